@@ -1,0 +1,138 @@
+package stereo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+
+	"spatialmaker/processor/pix"
+)
+
+// Errors of the stage; wrapped with what was asked.
+var (
+	ErrGeometry = errors.New("geometry out of range")
+	ErrEyes     = errors.New("eyes do not fit the picture")
+)
+
+// Fill says how much is done for disocclusions.
+type Fill uint8
+
+// The choices of --fill.
+const (
+	FillGood Fill = iota // continued from the background over several rows
+	FillFast             // continued along the row only
+)
+
+// ParseFill reads the words of --fill.
+func ParseFill(s string) (Fill, error) {
+	switch s {
+	case "good":
+		return FillGood, nil
+	case "fast":
+		return FillFast, nil
+	}
+	return 0, fmt.Errorf("fill %q: must be fast or good", s)
+}
+
+// String gives the word of --fill.
+func (f Fill) String() string {
+	return [...]string{"good", "fast"}[f]
+}
+
+// MaxStrength is the largest parallax accepted, in percent of the width of one
+// eye: ten widths. Sensible values are below 5.
+const MaxStrength = 1000
+
+// Options of a Renderer.
+type Options struct {
+	Workers int // goroutines for the row bands, 0 for one a processor
+	Fill    Fill
+}
+
+// Renderer draws eyes from pictures and depth. Its methods may be called from
+// several goroutines; they run one after another. Close ends its goroutines.
+type Renderer struct {
+	mu     sync.Mutex
+	opt    Options
+	crew   *pix.Crew
+	rows   []rowScratch // one per worker
+	frame  frame        // what the bands of the current call read
+	render func(worker, y0, y1 int)
+	ramp   ramp
+}
+
+// NewRenderer starts a renderer's goroutines.
+func NewRenderer(o Options) *Renderer {
+	r := &Renderer{opt: o, crew: pix.NewCrew(o.Workers)}
+	r.rows = make([]rowScratch, r.crew.Workers())
+	r.render = r.renderBand
+	return r
+}
+
+// Close waits for a running call and ends the renderer's goroutines.
+func (r *Renderer) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.crew.Close()
+}
+
+// Render draws the wanted eyes (nil: not wanted) of src. They have src's size,
+// bits, model and subsampling, may be parts of a packed picture, and must not
+// overlap src. Depth may have any size and any values: it is brought to the
+// picture's size by linear interpolation, not-a-number counts as farthest, the
+// rest is clamped to 0..1. With the same input the result does not depend on
+// the number of workers.
+func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, depth *pix.Map, g Geometry) error {
+	if err := g.Check(); err != nil {
+		return err
+	}
+	if err := src.Check(); err != nil {
+		return fmt.Errorf("render: source: %w", err)
+	}
+	if err := depth.Check(); err != nil {
+		return fmt.Errorf("render: depth: %w", err)
+	}
+	for _, eye := range []*pix.Picture{left, right} {
+		if eye == nil {
+			continue
+		}
+		if err := eye.Check(); err != nil {
+			return fmt.Errorf("render: eye: %w", err)
+		}
+		if pix.LayoutOf(eye) != pix.LayoutOf(src) {
+			return fmt.Errorf("render: eye %+v of a picture %+v: %w", pix.LayoutOf(eye), pix.LayoutOf(src), ErrEyes)
+		}
+		eye.Alpha, eye.Colour = src.Alpha, src.Colour
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := &r.frame
+	f.src, f.depth = src, depth
+	f.eyes[0] = eyePlan{dst: left, mirror: true}
+	f.eyes[1] = eyePlan{dst: right}
+	l0, r0 := g.Shifts(src.W, 0)
+	l1, r1 := g.Shifts(src.W, 1)
+	f.eyes[0].setShift(l0, l1)
+	f.eyes[1].setShift(-r0, -r1)
+	f.scale.set(depth, src.W, src.H)
+	err := r.crew.Bands(ctx, src.H, bandRows, r.render)
+	f.src, f.depth, f.eyes = nil, nil, [2]eyePlan{}
+	return err
+}
+
+// Check refuses what has no meaning: numbers that are not finite, and parallax
+// beyond MaxStrength.
+func (g Geometry) Check() error {
+	if !(math.Abs(g.Strength) <= MaxStrength) {
+		return fmt.Errorf("strength %v percent: must be within %d: %w", g.Strength, MaxStrength, ErrGeometry)
+	}
+	if !(math.Abs(g.Convergence) <= 10) {
+		return fmt.Errorf("convergence %v: must be a depth from 0 to 1: %w", g.Convergence, ErrGeometry)
+	}
+	if g.Eyes > LeftEye {
+		return fmt.Errorf("eyes %d: %w", g.Eyes, ErrGeometry)
+	}
+	return nil
+}
