@@ -1,0 +1,102 @@
+# make run     builds Spatial Maker and opens its window
+# make test    runs every test
+# make help    lists the rest
+#
+# Every target first brings what it needs (packaging/setup.sh); once that is
+# done it costs a few milliseconds. The version stands in FyneApp.toml alone.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := build
+
+GO ?= go
+SETUP := packaging/setup.sh
+BIN := build/spatialmaker
+OS := $(shell uname -s)
+
+# x11: GLFW without Wayland, which needs newer headers than Debian 12 has.
+# nodynamic: the image decoders inside the binary, never a system library.
+# coreml: the Swift bridge. ci: Fyne's software driver, which needs no display
+# or OpenGL and is what tests draw with.
+ifeq ($(OS),Darwin)
+TAGS := nodynamic,coreml
+RUNTIME_LIB := libonnxruntime.dylib
+export MACOSX_DEPLOYMENT_TARGET := 14.0
+else
+TAGS := x11,nodynamic
+RUNTIME_LIB := libonnxruntime.so.1
+endif
+TEST_TAGS := ci,nodynamic
+
+# The go command skips folders called testdata in ./..., so the scene that
+# tests and the demo draw is named.
+PACKAGES := ./... ./testdata/scene/...
+
+# Tests find the runtime and the shared media wherever they run.
+export SPATIALMAKER_MEDIA ?= $(abspath ../shared/media)
+TEST_ENV = SPATIALMAKER_RUNTIME="$(CURDIR)/build/runtime/$(RUNTIME_LIB)"
+
+FUZZTIME ?= 10s
+BENCHTIME ?= 1s
+BENCH ?= .
+
+.PHONY: help build run demo test race bench lint fuzz check-darwin clean
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+	@echo 'make demo    converts a sample picture without a window'
+	@echo 'make build bench race lint fuzz check-darwin package clean'
+
+# --- the program ------------------------------------------------------------
+
+build: setup-build $(if $(filter Darwin,$(OS)),$(BRIDGE))
+	$(GO) build -trimpath -tags $(TAGS) -ldflags '-s -w' -o $(BIN) .
+
+run: build
+	$(BIN)
+
+SAMPLE := build/demo/sample.jpg
+
+demo: build $(SAMPLE)
+	$(BIN) convert $(SAMPLE) -f sbs,anaglyph,depth -o build/demo --overwrite
+	@echo && echo 'in build/demo:' && ls -1 build/demo
+
+$(SAMPLE): $(wildcard testdata/scene/*.go testdata/scene/cmd/drawscene/*.go)
+	$(GO) run ./testdata/scene/cmd/drawscene -o $@
+
+# --- tests ------------------------------------------------------------------
+
+test: setup-test
+	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -timeout 20m $(PACKAGES)
+
+race: setup-test
+	$(TEST_ENV) $(GO) test -race -tags $(TEST_TAGS) -timeout 30m $(PACKAGES)
+
+bench: build
+	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m $(PACKAGES)
+	$(BIN) bench
+
+fuzz: setup-test
+	@$(TEST_ENV) GO="$(GO)" TAGS=$(TEST_TAGS) packaging/fuzz.sh $(FUZZTIME) $(PACKAGES)
+
+lint: setup-lint
+	build/tools/golangci-lint run --build-tags $(TEST_TAGS) $(PACKAGES)
+
+# Type-checks the Mac's own files, cgo and all, from Linux.
+DARWIN_PACKAGES := ./coreml/... ./processor/...
+ifneq ($(OS),Darwin)
+DARWIN_ENV = CGO_ENABLED=1 GOOS=darwin GOARCH=arm64 CC="$(CURDIR)/build/zig/zig cc -target aarch64-macos" \
+	ZIG_GLOBAL_CACHE_DIR="$(CURDIR)/build/zig-cache" ZIG_LOCAL_CACHE_DIR="$(CURDIR)/build/zig-cache"
+endif
+
+check-darwin: setup-darwin
+	$(DARWIN_ENV) $(GO) vet -tags nodynamic $(DARWIN_PACKAGES)
+	$(DARWIN_ENV) $(GO) vet -tags nodynamic,coreml $(DARWIN_PACKAGES)
+
+# --- set-up and clearing away -----------------------------------------------
+
+.PHONY: setup-build setup-test setup-lint setup-darwin
+setup-build setup-test setup-lint setup-darwin:
+	@$(SETUP) $(subst setup-,,$@)
+
+clean:
+	rm -rf build
