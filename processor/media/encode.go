@@ -1,0 +1,77 @@
+package media
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"spatialmaker/processor/pix"
+)
+
+// DefaultQuality is the JPEG and WebP quality used when none is given.
+const DefaultQuality = 92
+
+// Encoding says how a picture is written.
+type Encoding struct {
+	Format  Format   // FormatJPEG, FormatPNG, FormatTIFF or FormatWebP
+	Quality int      // 1 to 100 for JPEG and lossy WebP; 0 means DefaultQuality
+	Meta    Metadata // of the source; made true for the output while writing
+}
+
+// writeBuffer is the size of the buffer in front of an output.
+const writeBuffer = 256 << 10
+
+// encoders has one entry for each format that can be written.
+var encoders = map[Format]func(w *bufio.Writer, p *pix.Picture, e Encoding) error{
+	FormatJPEG: encodeJPEG,
+	FormatPNG:  encodePNG,
+}
+
+// EncodePhoto writes p, which is upright, to w. JPEG and WebP are written with
+// 8 bits; PNG and TIFF keep 16. Alpha is kept by PNG, TIFF and WebP, and laid
+// over white for JPEG. EXIF is kept with its orientation set to 1, its pixel
+// size corrected and its thumbnail removed; the ICC profile is kept where its
+// kind of colour is the picture's.
+func EncodePhoto(w io.Writer, p *pix.Picture, e Encoding) error {
+	if err := p.Check(); err != nil {
+		return fmt.Errorf("encode %s: %w", e.Format, err)
+	}
+	encode, ok := encoders[e.Format]
+	if !ok {
+		return fmt.Errorf("%w: format %q", ErrEncode, e.Format)
+	}
+	if e.Quality == 0 {
+		e.Quality = DefaultQuality
+	}
+	e.Quality = max(1, min(100, e.Quality))
+	e.Meta = e.Meta.forOutput(p)
+	b := bufio.NewWriterSize(w, writeBuffer)
+	if err := encode(b, p, e); err != nil {
+		return fmt.Errorf("encode %s: %w", e.Format, classifyWrite(err))
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("encode %s: %w", e.Format, classifyWrite(err))
+	}
+	return nil
+}
+
+// forOutput returns the metadata that is true for an output p.
+func (m Metadata) forOutput(p *pix.Picture) Metadata {
+	out := Metadata{EXIF: outputEXIF(m.EXIF, p.W, p.H), XMP: outputXMP(m.XMP)}
+	want := "RGB "
+	if p.Model == pix.Gray {
+		want = "GRAY"
+	}
+	if iccSpace(m.ICC) == want {
+		out.ICC = m.ICC
+	}
+	return out
+}
+
+// sizeLimit refuses a picture larger than a format's fields can say.
+func sizeLimit(p *pix.Picture, f Format, most int) error {
+	if p.W > most || p.H > most {
+		return fmt.Errorf("%w: a %s picture can have at most %d pixels on a side, this one is %dx%d", ErrEncode, f, most, p.W, p.H)
+	}
+	return nil
+}
