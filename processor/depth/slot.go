@@ -1,0 +1,246 @@
+package depth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"spatialmaker/processor/pix"
+)
+
+// slot is what one run of the network needs for itself: tensors that stay bound
+// from frame to frame, the scratch of the stages around the run, and the
+// goroutine that ends the run when its context does.
+type slot struct {
+	est     *onnxEstimator
+	gang    *gang
+	sampler *sampler
+	ranger  ranger
+	options *ort.RunOptions
+	in, out *tensor
+	ins     [1]ort.Value
+	outs    [1]ort.Value
+
+	watch   chan context.Context
+	stop    chan struct{}
+	stopped chan bool // whether the run was ended
+}
+
+// tensor keeps the binding's view of a tensor, which the binding would
+// otherwise allocate for every run.
+type tensor struct {
+	*ort.Tensor[float32]
+	internals *ort.ValueInternalData
+	w, h      int
+}
+
+func (t *tensor) GetInternals() *ort.ValueInternalData { return t.internals }
+
+func newTensor(w, h int, shape ort.Shape) (*tensor, error) {
+	t, err := ort.NewEmptyTensor[float32](shape)
+	if err != nil {
+		return nil, fmt.Errorf("tensor %v: %w", shape, err)
+	}
+	return &tensor{Tensor: t, internals: t.GetInternals(), w: w, h: h}, nil
+}
+
+func newSlot(e *onnxEstimator, threads int) (*slot, error) {
+	options, err := ort.NewRunOptions()
+	if err != nil {
+		return nil, fmt.Errorf("run options: %w", err)
+	}
+	g := newGang(threads)
+	s := &slot{
+		est: e, gang: g, sampler: newSampler(g, e.sig.Normalise), options: options,
+		watch: make(chan context.Context), stop: make(chan struct{}), stopped: make(chan bool),
+	}
+	go s.watcher()
+	return s, nil
+}
+
+// watcher ends runs whose context is done, until watch is closed.
+func (s *slot) watcher() {
+	for ctx := range s.watch {
+		ended := false
+		select {
+		case <-ctx.Done():
+			ended = s.options.Terminate() == nil
+			<-s.stop
+		case <-s.stop:
+		}
+		s.stopped <- ended
+	}
+	close(s.stopped)
+}
+
+func (s *slot) close() error {
+	close(s.watch)
+	<-s.stopped
+	s.gang.close()
+	return errors.Join(s.unbind(), s.options.Destroy())
+}
+
+// unbind frees the tensors.
+func (s *slot) unbind() error {
+	var errs []error
+	for _, t := range []*tensor{s.in, s.out} {
+		if t != nil {
+			errs = append(errs, t.Destroy())
+		}
+	}
+	s.in, s.out, s.ins[0], s.outs[0] = nil, nil, nil, nil
+	return errors.Join(errs...)
+}
+
+// bind makes sure that the input tensor is w x h. The output's shape is learned
+// from the first run.
+func (s *slot) bind(w, h int) error {
+	if s.in != nil && s.in.w == w && s.in.h == h {
+		return nil
+	}
+	if err := s.unbind(); err != nil {
+		return err
+	}
+	shape := ort.NewShape(1, 3, int64(h), int64(w))
+	if s.est.sig.rank5 {
+		shape = ort.NewShape(1, 1, 3, int64(h), int64(w))
+	}
+	t, err := newTensor(w, h, shape)
+	if err != nil {
+		return err
+	}
+	s.in, s.ins[0] = t, t
+	return nil
+}
+
+// estimate is the whole way of a picture through the network.
+func (s *slot) estimate(ctx context.Context, pic *pix.Picture) (Map, error) {
+	w, h := s.est.inputSize(pic)
+	if err := s.bind(w, h); err != nil {
+		return Map{}, err
+	}
+	if err := s.sampler.fill(ctx, s.in.GetData(), w, h, pic); err != nil {
+		return Map{}, err
+	}
+	began := time.Now()
+	if err := s.run(ctx); err != nil {
+		return Map{}, err
+	}
+	took := time.Since(began)
+	m, err := s.answer(ctx)
+	m.Inference = took
+	return m, err
+}
+
+// run runs the network on the bound tensors; ctx ends it.
+func (s *slot) run(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	watched := ctx.Done() != nil
+	if watched {
+		s.watch <- ctx
+	}
+	err := s.est.session.ort.RunWithOptions(s.ins[:], s.outs[:], s.options)
+	// The session does not keep Go's tensors alive while it reads them.
+	runtime.KeepAlive(s.in)
+	runtime.KeepAlive(s.out)
+	if watched {
+		s.stop <- struct{}{}
+		if <-s.stopped {
+			err = errors.Join(ctx.Err(), s.options.UnsetTerminate())
+		}
+	}
+	if err != nil {
+		if s.out == nil {
+			s.outs[0] = nil
+		}
+		return fmt.Errorf("%w: %w", ErrBadOutput, err)
+	}
+	if s.out == nil {
+		return s.adopt()
+	}
+	return nil
+}
+
+// adopt checks the shape of a first answer and keeps its tensor for the runs
+// to come.
+func (s *slot) adopt() error {
+	t, ok := s.outs[0].(*ort.Tensor[float32])
+	if !ok {
+		other := s.outs[0]
+		s.outs[0] = nil
+		return errors.Join(fmt.Errorf("it is no float32 tensor: %w", ErrBadOutput), other.Destroy())
+	}
+	w, h, err := answerSize(t.GetShape(), s.in.w, s.in.h)
+	if err != nil {
+		s.outs[0] = nil
+		return errors.Join(err, t.Destroy())
+	}
+	out, err := newTensor(w, h, t.GetShape())
+	if err != nil {
+		s.outs[0] = nil
+		return errors.Join(err, t.Destroy())
+	}
+	copy(out.GetData(), t.GetData())
+	s.out, s.outs[0] = out, out
+	return t.Destroy()
+}
+
+// answerSize reads an answer's size from its shape: [.., H, W] with ones
+// before, of the input's aspect ratio to within a pixel.
+func answerSize(shape ort.Shape, w, h int) (ow, oh int, err error) {
+	n := len(shape)
+	bad := fmt.Errorf("its shape %v does not fit an input of %dx%d: %w", shape, w, h, ErrBadOutput)
+	if n < 2 {
+		return 0, 0, bad
+	}
+	for _, d := range shape[:n-2] {
+		if d != 1 {
+			return 0, 0, bad
+		}
+	}
+	ow, oh = int(shape[n-1]), int(shape[n-2])
+	if ow < 1 || oh < 1 {
+		return 0, 0, bad
+	}
+	if d := ow*h - oh*w; d > max(w, h) || -d > max(w, h) {
+		return 0, 0, bad
+	}
+	return ow, oh, nil
+}
+
+// answer turns the network's answer into a map of the pool.
+func (s *slot) answer(ctx context.Context) (Map, error) {
+	v := s.out.GetData()
+	if s.est.sig.Polarity == Distance {
+		invert(v)
+	}
+	lo, hi, err := extent(v)
+	if err != nil {
+		return Map{}, err
+	}
+	if flat(lo, hi) {
+		if err := s.est.trust(ctx, s); err != nil {
+			return Map{}, err
+		}
+		return s.level(lo), nil
+	}
+	lo, hi = s.ranger.robust(v, lo, hi)
+	m := s.est.pool.Map(s.out.w, s.out.h)
+	rescale(m.Pix, v, lo, hi)
+	return Map{Map: m, Lo: lo, Hi: hi}, nil
+}
+
+// level is the map of a picture in which the network sees no depth.
+func (s *slot) level(v float32) Map {
+	m := s.est.pool.Map(s.out.w, s.out.h)
+	for i := range m.Pix {
+		m.Pix[i] = flatLevel
+	}
+	return Map{Map: m, Lo: v, Hi: v}
+}
