@@ -1,9 +1,7 @@
 package onnxfile
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 
@@ -16,22 +14,6 @@ type parser struct {
 	info    *Info
 	graphs  int
 	weights map[string]bool // names of the outermost graph's initializers
-}
-
-// each calls f for every field of m.
-func each(m protoscan.Message, f func(protoscan.Field) error) error {
-	for {
-		fd, err := m.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := f(fd); err != nil {
-			return err
-		}
-	}
 }
 
 // text stores a string field; a field of another wire type is an error, as in
@@ -58,7 +40,7 @@ func number(f protoscan.Field, dst *int64) error {
 }
 
 func (p *parser) model(m protoscan.Message) error {
-	return each(m, func(f protoscan.Field) error {
+	return m.Each(func(f protoscan.Field) error {
 		switch f.Number {
 		case 1:
 			return number(f, &p.info.IRVersion)
@@ -87,7 +69,7 @@ func (p *parser) opset(f protoscan.Field) error {
 	}
 	var domain string
 	var version int64
-	err := each(f.Message(), func(f protoscan.Field) error {
+	err := f.Message().Each(func(f protoscan.Field) error {
 		switch f.Number {
 		case 1:
 			return text(f, maxName, &domain)
@@ -120,7 +102,7 @@ func pair(f protoscan.Field, limit int) (key, value string, err error) {
 	if err := want(f, protoscan.Bytes); err != nil {
 		return "", "", err
 	}
-	err = each(f.Message(), func(f protoscan.Field) error {
+	err = f.Message().Each(func(f protoscan.Field) error {
 		switch {
 		case f.Number == 1:
 			return text(f, maxName, &key)
@@ -133,7 +115,7 @@ func pair(f protoscan.Field, limit int) (key, value string, err error) {
 }
 
 func (p *parser) graph(m protoscan.Message, depth int) error {
-	return each(m, func(f protoscan.Field) error {
+	return m.Each(func(f protoscan.Field) error {
 		switch f.Number {
 		case 1, 5, 11, 12:
 			if err := want(f, protoscan.Bytes); err != nil {
@@ -158,11 +140,11 @@ func (p *parser) graph(m protoscan.Message, depth int) error {
 // node looks into a node only for tensors and graphs held as attributes, which
 // can name external files too.
 func (p *parser) node(m protoscan.Message, depth int) error {
-	return each(m, func(f protoscan.Field) error {
+	return m.Each(func(f protoscan.Field) error {
 		if f.Number != 5 || f.Type != protoscan.Bytes {
 			return nil
 		}
-		return each(f.Message(), func(f protoscan.Field) error {
+		return f.Message().Each(func(f protoscan.Field) error {
 			switch {
 			case f.Type != protoscan.Bytes:
 				return nil
@@ -180,7 +162,7 @@ func (p *parser) node(m protoscan.Message, depth int) error {
 func (p *parser) weight(f protoscan.Field, top bool) error {
 	var name string
 	var inside int64
-	err := each(f.Message(), func(f protoscan.Field) error {
+	err := f.Message().Each(func(f protoscan.Field) error {
 		switch {
 		case f.Number == 8:
 			return text(f, maxName, &name)
@@ -224,7 +206,7 @@ func value(f protoscan.Field, dst *[]Value) error {
 		return fmt.Errorf("more than %d inputs or outputs: %w", maxValues, protoscan.ErrTooMany)
 	}
 	var v Value
-	err := each(f.Message(), func(f protoscan.Field) error {
+	err := f.Message().Each(func(f protoscan.Field) error {
 		switch f.Number {
 		case 1:
 			return text(f, maxName, &v.Name)
@@ -232,7 +214,7 @@ func value(f protoscan.Field, dst *[]Value) error {
 			if err := want(f, protoscan.Bytes); err != nil {
 				return err
 			}
-			return each(f.Message(), func(f protoscan.Field) error {
+			return f.Message().Each(func(f protoscan.Field) error {
 				if f.Number != 1 || f.Type != protoscan.Bytes {
 					return nil
 				}
@@ -248,7 +230,7 @@ func value(f protoscan.Field, dst *[]Value) error {
 
 // tensorType reads a TypeProto.Tensor.
 func tensorType(m protoscan.Message, v *Value) error {
-	return each(m, func(f protoscan.Field) error {
+	return m.Each(func(f protoscan.Field) error {
 		switch f.Number {
 		case 1:
 			var n int64
@@ -263,7 +245,7 @@ func tensorType(m protoscan.Message, v *Value) error {
 				return err
 			}
 			v.Ranked = true
-			return each(f.Message(), func(f protoscan.Field) error {
+			return f.Message().Each(func(f protoscan.Field) error {
 				if f.Number != 1 {
 					return nil
 				}
@@ -282,7 +264,7 @@ func dim(f protoscan.Field, v *Value) error {
 		return fmt.Errorf("%s: more than %d dimensions: %w", v.Name, maxDims, protoscan.ErrTooMany)
 	}
 	d := Dim{Value: -1}
-	err := each(f.Message(), func(f protoscan.Field) error {
+	err := f.Message().Each(func(f protoscan.Field) error {
 		switch f.Number {
 		case 1:
 			return number(f, &d.Value)

@@ -90,6 +90,22 @@ func (m *Message) Next() (Field, error) {
 	return f, m.value(&f)
 }
 
+// Each calls visit for every field of the message and ends with its first error.
+func (m Message) Each(visit func(Field) error) error {
+	for {
+		f, err := m.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = visit(f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // value reads what follows a field's key and leaves m behind it.
 func (m *Message) value(f *Field) (err error) {
 	switch f.Type {
