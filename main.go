@@ -1,0 +1,99 @@
+// Command spatialmaker turns photos and videos into stereoscopic 3D, in a
+// window or from the command line.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"github.com/BurntSushi/toml"
+
+	"spatialmaker/processor"
+	"spatialmaker/processor/depth"
+	"spatialmaker/processor/models"
+	"spatialmaker/ui/cli"
+)
+
+//go:embed FyneApp.toml
+var appFile string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+func run(ctx context.Context, args []string) int {
+	p := program{version: appVersion(appFile)}
+	app := &cli.App{
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+		Terminal: isTerminal(os.Stderr),
+		Engine:   p.engine,
+		About:    p.about,
+		Store:    p.store,
+		Window:   p.window,
+	}
+	return app.Main(ctx, args)
+}
+
+// appVersion reads the version from FyneApp.toml, its only source.
+func appVersion(file string) string {
+	var app struct{ Details struct{ Version string } }
+	if _, err := toml.Decode(file, &app); err != nil {
+		return "unknown"
+	}
+	return app.Details.Version
+}
+
+func isTerminal(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
+}
+
+// program builds the parts of the application when they are first needed.
+type program struct{ version string }
+
+func (p program) store() (*models.Store, error) {
+	home, err := models.DefaultHome()
+	if err != nil {
+		return nil, err
+	}
+	return models.Open(home)
+}
+
+func (p program) engine(logf func(format string, args ...any)) (*processor.Engine, error) {
+	s, err := p.store()
+	if err != nil {
+		return nil, err
+	}
+	return processor.NewEngine(processor.Config{Models: s, Open: processor.OpenEstimator, Logf: logf}), nil
+}
+
+func (p program) window(context.Context, []string) error {
+	return errors.New("this version has no window: use the command line")
+}
+
+func (p program) about() cli.About {
+	a := cli.About{Version: p.version, Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version()}
+	path, err := depth.FindRuntime(depth.RuntimeOptions{})
+	if err == nil {
+		a.Runtime.Path = path
+		a.Runtime.Version, err = depth.RuntimeVersion(path)
+	}
+	if err != nil {
+		a.Runtime.Error = err.Error()
+	} else {
+		a.Backends = append(a.Backends, string(processor.ONNXBackend))
+	}
+	if home, err := models.DefaultHome(); err == nil {
+		a.Home = home
+	}
+	return a
+}

@@ -1,0 +1,88 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"spatialmaker/processor/depth"
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/models"
+)
+
+// Errors of the engine itself.
+var (
+	ErrDepthAspect = errors.New("the depth map has another shape than the picture")
+	ErrVideo       = errors.New("videos cannot be converted by this version")
+)
+
+// Explanation is an error in words for a user: what kind it is (a fixed word
+// for scripts), what happened, and what to do next.
+type Explanation struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+// hints maps causes to their word and next step; the first that errors.Is
+// matches counts, so special causes come before general ones.
+var hints = []struct {
+	is   error
+	kind string
+	hint string
+}{
+	{context.Canceled, "cancelled", "start it again when you like"},
+	{ErrOption, "usage", "see spatialmaker help"},
+	{ErrDepthAspect, "depth-map", "give a depth map made from this picture, uncropped"},
+	{ErrEmptyFolder, "empty-folder", "name a folder with photos, or add --recursive to look inside its folders"},
+	{ErrVideo, "video", "convert its photos only, or take a version with video"},
+	{media.ErrExists, "exists", "add --overwrite to replace it or --skip-existing to leave it"},
+	{media.ErrDiskFull, "disk-full", "free some space or choose another folder with --output"},
+	{media.ErrEmpty, "empty", "the file holds nothing: copy it again from its source"},
+	{media.ErrUnknownKind, "not-media", "give a photo or a video; the content counts, not the name"},
+	{media.ErrTruncated, "truncated", "the end of the file is missing: copy it again from its source"},
+	{media.ErrCorrupt, "corrupt", "open it in another program and save it anew"},
+	{media.ErrTooLarge, "too-large", "raise --max-pixels if you trust the file and have the memory"},
+	{media.ErrUnsupported, "unsupported", "save it as JPEG or PNG first"},
+	{media.ErrNotRegular, "not-a-file", "give an ordinary file or a folder"},
+	{depth.ErrNoRuntime, "no-runtime", "run make run once in the source folder, or install the program again"},
+	{depth.ErrOldRuntime, "old-runtime", "run make run once in the source folder, or install the program again"},
+	{depth.ErrNotDepthModel, "bad-model", "choose another model: spatialmaker models list"},
+	{depth.ErrBadOutput, "bad-model", "choose another model: spatialmaker models list"},
+	{models.ErrUnknownModel, "no-model", "see spatialmaker models list, or name a model file"},
+	{models.ErrNotInstalled, "no-model", "see spatialmaker models list"},
+	{models.ErrNoModel, "no-model", "see spatialmaker models list"},
+	{models.ErrNotDepth, "bad-model", "choose another model: spatialmaker models list"},
+	{media.ErrNotGray, "depth-map", "give a grey picture as the depth map"},
+	{fs.ErrNotExist, "not-found", "check the path"},
+	{fs.ErrPermission, "permission", "check who may read the file and write to the folder"},
+}
+
+// Explain puts an error into words. It never returns empty fields.
+func Explain(err error) Explanation {
+	x := Explanation{Kind: "failed", Message: oneLine(err), Hint: "run it again with -v and report what it says"}
+	for _, h := range hints {
+		if errors.Is(err, h.is) {
+			x.Kind, x.Hint = h.kind, h.hint
+			break
+		}
+	}
+	// An error may know a better next step than its kind does.
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		x.Hint = hinted.Hint()
+	}
+	return x
+}
+
+// Line is the explanation on one line: message; next step.
+func (x Explanation) Line() string {
+	return fmt.Sprintf("%s; %s", x.Message, x.Hint)
+}
+
+// oneLine flattens an error's text: causes from libraries may hold newlines.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

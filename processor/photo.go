@@ -1,0 +1,253 @@
+package processor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"spatialmaker/processor/depth"
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/pack"
+	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo"
+)
+
+// photoStages is the number of steps a photo counts as progress: decode,
+// depth, stereo, encode.
+const photoStages = 4
+
+// photo is one still on its way through the stages. It is owned by one stage
+// at a time and handed on whole.
+type photo struct {
+	task
+	outs   []output
+	weight int64 // bytes taken from the memory budget
+
+	src      *media.Photo
+	supplied *pix.Map // from --depth-map
+	lo, hi   float32  // the model's values at depth 0 and 1
+	timing   Timing
+
+	full   *pix.Map // depth at picture size, for depth outputs
+	packed []packedPicture
+	keep   []*pix.Picture // released with the photo
+}
+
+// packedPicture is a finished picture waiting to be written.
+type packedPicture struct {
+	path   string
+	format media.Format
+	pic    *pix.Picture // nil: the depth map is written
+}
+
+func (p *photo) free() {
+	for _, k := range p.keep {
+		k.Release()
+	}
+	p.keep, p.packed, p.src, p.supplied = nil, nil, nil, nil
+	p.full.Release()
+	p.full = nil
+}
+
+// decode reads the picture and the depth that comes with it.
+func (p *photo) decode() error {
+	o := p.options
+	begin := time.Now()
+	lim := media.Limits{MaxPixels: o.MaxPixels}
+	src, err := media.DecodePhoto(p.ctx, p.in.path, lim)
+	if err != nil {
+		return err
+	}
+	p.src = src
+	for _, n := range src.Notes {
+		p.item.note(n)
+	}
+	if o.DepthMap != "" {
+		if p.supplied, err = media.DecodeMap(p.ctx, o.DepthMap, lim); err != nil {
+			return fmt.Errorf("depth map: %w", err)
+		}
+		if err := sameAspect(p.supplied, src.Picture); err != nil {
+			return fmt.Errorf("depth map %s for %s: %w", o.DepthMap, p.in.path, err)
+		}
+	}
+	p.timing.Decode = time.Since(begin)
+	p.item.stage(StageDepth, 1)
+	return nil
+}
+
+// sameAspect refuses a depth map that was made for another picture: its sides
+// may differ from the picture's shape by the rounding of one sample and 1 %.
+func sameAspect(m *pix.Map, pic *pix.Picture) error {
+	a, b := float64(m.W)*float64(pic.H), float64(m.H)*float64(pic.W)
+	slack := max(a, b)*0.01 + float64(max(pic.W, pic.H))
+	if d := a - b; d > slack || d < -slack {
+		return fmt.Errorf("%dx%d against %dx%d: %w", m.W, m.H, pic.W, pic.H, ErrDepthAspect)
+	}
+	return nil
+}
+
+// work makes depth, eyes and the packed pictures of one photo.
+func (r *run) work(p *photo) error {
+	begin := time.Now()
+	rd := r.renderer(p.options.fill())
+	defer r.giveBack(rd)
+	d, err := r.depthOf(p)
+	if err != nil {
+		return err
+	}
+	defer d.Release()
+	pic := p.src.Picture
+	full, err := r.refined(p.ctx, p.options, rd.Renderer, d.Map, pic)
+	if err != nil {
+		return fmt.Errorf("refine the depth of %s: %w", p.in.path, err)
+	}
+	p.full = full
+	p.lo, p.hi = d.Lo, d.Hi
+	p.timing.Depth = time.Since(begin)
+	p.timing.Inference = d.Inference
+	p.item.stage(StageStereo, 2)
+
+	begin = time.Now()
+	g := p.options.geometry(p.options.convergence(full))
+	reading := stereo.Comfort(full, g)
+	p.item.update(func(s *Snapshot) {
+		s.Comfort = &Comfort{Outside: reading.Outside, Nearest: reading.Nearest, Farthest: reading.Farthest}
+	})
+	a := arranger{engine: r.Engine, photo: p, renderer: rd.Renderer, geometry: g, anaglyph: p.options.Anaglyph}
+	if err := a.all(p.ctx); err != nil {
+		return fmt.Errorf("make the eyes of %s: %w", p.in.path, err)
+	}
+	if !a.needsDepth() {
+		p.full.Release()
+		p.full = nil
+	}
+	p.timing.Stereo = time.Since(begin)
+	p.item.stage(StageEncode, 3)
+	return nil
+}
+
+// depthOf returns the supplied depth or asks the network.
+func (r *run) depthOf(p *photo) (depth.Map, error) {
+	if p.supplied != nil {
+		return depth.Map{Map: p.supplied, Lo: 0, Hi: 1}, nil
+	}
+	l, err := r.estimator(p.ctx, p.options)
+	if err != nil {
+		return depth.Map{}, err
+	}
+	defer l.release()
+	about := l.Describe()
+	p.item.update(func(s *Snapshot) {
+		s.Model, s.Backend, s.Device = l.model.Name, about.Backend, about.Device
+	})
+	m, err := l.Estimate(p.ctx, p.src.Picture)
+	if err != nil {
+		return depth.Map{}, fmt.Errorf("estimate the depth of %s: %w", p.in.path, err)
+	}
+	return m, nil
+}
+
+// refined brings the depth to picture size, along the picture's edges when the
+// options ask for it; else it is only resized where it must be.
+func (e *Engine) refined(ctx context.Context, o Options, rd *stereo.Renderer, m *pix.Map, pic *pix.Picture) (*pix.Map, error) {
+	full := e.pool.Map(pic.W, pic.H)
+	var err error
+	if o.refines() {
+		err = rd.Refine(ctx, full, m, pic, stereo.RefineOptions{})
+	} else {
+		err = stereo.Resize(full, m)
+	}
+	if err != nil {
+		full.Release()
+		return nil, err
+	}
+	return full, nil
+}
+
+// refines says whether the depth is sharpened along the picture's edges: auto
+// is on for a network's depth and off for one the user brings.
+func (o Options) refines() bool {
+	return o.Refine == On || (o.Refine == AutoRefine && o.DepthMap == "")
+}
+
+func (o Options) fill() stereo.Fill {
+	if o.Fill == "fast" {
+		return stereo.FillFast
+	}
+	return stereo.FillGood
+}
+
+func (o Options) convergence(m *pix.Map) float64 {
+	if o.Convergence.Auto {
+		return stereo.AutoConvergence(m)
+	}
+	return o.Convergence.Value
+}
+
+// save writes the finished pictures of one photo. What was written before a
+// failure stays: each output is whole.
+func (r *run) save(p *photo) error {
+	begin := time.Now()
+	if err := makeFolders(p.outs); err != nil {
+		return err
+	}
+	for _, k := range p.packed {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.write(p, k); err != nil {
+			return err
+		}
+		p.item.update(func(s *Snapshot) { s.Outputs = append(s.Outputs, k.path) })
+		r.report.Wrote(p.item, k.path)
+	}
+	p.timing.Encode = time.Since(begin)
+	p.item.update(func(s *Snapshot) { s.Timing, s.Frames = p.timing, 1 })
+	return nil
+}
+
+func (r *run) write(p *photo, k packedPicture) error {
+	mode := media.KeepExisting
+	if p.options.Overwrite {
+		mode = media.ReplaceExisting
+	}
+	return media.WriteFile(k.path, mode, func(out io.Writer) error {
+		out = &cancelWriter{ctx: p.ctx, w: out}
+		if k.pic == nil {
+			grey := p.engineGrey(depthBits(p.options.DepthFormat))
+			return media.EncodePhoto(out, grey, media.Encoding{Format: k.format})
+		}
+		return media.EncodePhoto(out, k.pic, media.Encoding{
+			Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta,
+		})
+	})
+}
+
+// engineGrey is the photo's depth as a grey picture.
+func (p *photo) engineGrey(bits int) *pix.Picture {
+	g := pix.New(pix.Layout{W: p.full.W, H: p.full.H, Bits: bits, Model: pix.Gray})
+	_ = pack.DepthInto(g, p.full) // same size by construction
+	return g
+}
+
+// cancelWriter makes an encoder end soon after its context: encoders know no
+// context, but they stop at an error of their writer.
+type cancelWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c *cancelWriter) Write(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(b)
+}
+
+func depthBits(format string) int {
+	if format == "png8" {
+		return 8
+	}
+	return 16
+}
