@@ -50,7 +50,7 @@ func rgbAt(p *pix.Picture, x, y int) [3]int {
 // the orientation applied).
 var sizes = map[string][2]int{
 	"avif_10bit_hdr_p3_tiny.avif": {200, 200}, "avif_irot1_labelled.avif": {640, 427},
-	"avif_street_3082x2048.avif": {3082, 2048}, "heic_iphone13pro_portrait_depth.heic": {3024, 4032},
+	"avif_street_3082x2048.avif": {3082, 2048}, "heic_iphone13pro_portrait_depth.heic": {4032, 3024},
 	"heic_iphoneXS_orient6_p3_gps.heic": {3024, 4032}, "jpeg_1x1.jpg": {1, 1}, "jpeg_cmyk_noicc.jpg": {1080, 1080},
 	"jpeg_cmyk_tiny.jpg": {100, 100}, "jpeg_elephant_660x480.jpg": {660, 480}, "jpeg_gray_icc.jpg": {640, 416},
 	"jpeg_landscape_labelled_orient8.jpg": {1600, 1200}, "jpeg_portrait_labelled_orient6.jpg": {1200, 1600},
@@ -84,7 +84,7 @@ func TestSharedPhotos(t *testing.T) {
 			if !ok {
 				t.Fatal("this photo has no entry in the table of sizes")
 			}
-			if f, err := Sniff(path); err != nil || decoders[f] == nil || strings.Contains(path, "arithmetic") {
+			if f, err := Sniff(path); err != nil || decoders[f] == nil && f != "" || strings.Contains(path, "arithmetic") {
 				t.Skip("not read yet")
 			}
 			p := mustDecode(t, path)

@@ -55,6 +55,7 @@ type Photo struct {
 type still struct {
 	pic         *pix.Picture
 	orientation int
+	applied     int // EXIF value of what the decoder applied itself, 0 for nothing
 	meta        Metadata
 	notes       []string
 }
@@ -68,6 +69,9 @@ var decoders = map[Format]func(ctx context.Context, data []byte, lim Limits) (*s
 	FormatBMP:  decodeBMP,
 	FormatTIFF: decodeTIFF,
 	FormatWebP: decodeWebP,
+	FormatHEIC: decodeHEIC,
+	FormatAVIF: decodeAVIF,
+	FormatJXL:  decodeJXL,
 }
 
 // DecodePhoto reads a photo of any known kind, found from its content, and
@@ -124,7 +128,7 @@ func decodePhoto(ctx context.Context, data []byte, lim Limits) (p *Photo, err er
 		return nil, err
 	}
 	return &Photo{
-		Picture: up, Format: format, Orientation: max(s.orientation, 1), Notes: s.notes,
+		Picture: up, Format: format, Orientation: max(s.orientation, s.applied, 1), Notes: s.notes,
 		// The copies let the file's bytes go.
 		Meta: Metadata{EXIF: bytes.Clone(s.meta.EXIF), ICC: bytes.Clone(s.meta.ICC), XMP: bytes.Clone(s.meta.XMP)},
 	}, nil

@@ -84,3 +84,48 @@ func subsampleRatio(sx, sy uint8) (image.YCbCrSubsampleRatio, bool) {
 	}
 	return 0, false
 }
+
+// lumaWeights gives the red and blue weights of a matrix code point (H.273,
+// table 4); BT.601's for those without.
+func lumaWeights(matrix uint8) (kr, kb float64) {
+	switch matrix {
+	case pix.MatrixBT709:
+		return 0.2126, 0.0722
+	case pix.MatrixBT2020:
+		return 0.2627, 0.0593
+	case 7: // SMPTE ST 240
+		return 0.212, 0.087
+	}
+	return 0.299, 0.114
+}
+
+// yuvToRGBA converts 8-bit planes of any matrix and range to RGBA, with the
+// chroma sample that covers a pixel.
+func yuvToRGBA(p *pix.Picture, c pix.Colour) *pix.Picture {
+	const one = 1 << 16
+	kr, kb := lumaWeights(c.Matrix)
+	kg := 1 - kr - kb
+	yScale, cScale, yOff := 1.0, 1.0, 0
+	if !c.FullRange {
+		yScale, cScale, yOff = 255.0/219, 255.0/224, 16
+	}
+	fix := func(v float64) int { return int(v*one + 0.5) }
+	ky, rv, bu := fix(yScale), fix(2*(1-kr)*cScale), fix(2*(1-kb)*cScale)
+	gu, gv := fix(2*(1-kb)*kb/kg*cScale), fix(2*(1-kr)*kr/kg*cScale)
+	out := pix.New(pix.Layout{W: p.W, H: p.H, Bits: 8, Model: pix.RGBA})
+	out.Colour = rgbColour
+	l, cb, cr, d := &p.Planes[0], &p.Planes[1], &p.Planes[2], &out.Planes[0]
+	for y := range p.H {
+		row := d.Pix8[y*d.Stride : y*d.Stride+4*p.W]
+		for x := range p.W {
+			i := (y>>cb.ShiftY)*cb.Stride + x>>cb.ShiftX
+			yy := (int(l.Pix8[y*l.Stride+x])-yOff)*ky + one/2
+			u, v := int(cb.Pix8[i])-128, int(cr.Pix8[i])-128
+			row[4*x] = clamp8((yy + rv*v) >> 16)
+			row[4*x+1] = clamp8((yy - gu*u - gv*v) >> 16)
+			row[4*x+2] = clamp8((yy + bu*u) >> 16)
+			row[4*x+3] = 0xff
+		}
+	}
+	return out
+}
