@@ -36,13 +36,19 @@ func decodeJPEG(ctx context.Context, data []byte, lim Limits) (*still, error) {
 		return nil, fmt.Errorf("%w: a JPEG of more than %d scans", ErrUnsupported, maxScans)
 	}
 	stream := data
+	if j.arithmetic() {
+		if stream, err = transcodeArithmetic(ctx, data, j); err != nil {
+			return nil, err
+		}
+	}
 	// Without an Adobe segment four components are plain CMYK, which the
 	// standard library leaves undecided: the segment is added, and the
 	// inversion it stands for is undone below.
 	plainCMYK := len(j.comps) == 4 && j.adobe < 0
 	if plainCMYK {
+		rest := stream[2:]
 		stream = append([]byte{0xff, markSOI}, adobeSegment...)
-		stream = append(stream, data[2:]...)
+		stream = append(stream, rest...)
 	}
 	img, err := jpeg.Decode(ctxReader{ctx, bytes.NewReader(stream)})
 	if err != nil {
