@@ -123,7 +123,7 @@ npm_ci() {
 	work=$build/.setup-work.$$
 	rm -rf "$work"
 	cp -R "$here/$1" "$work"
-	(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
+	(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) ||
 		die "npm could not bring the packages of packaging/$1"
 }
 
