@@ -33,23 +33,37 @@ PACKAGES := ./... ./testdata/scene/...
 
 # Tests find the runtime and the shared media wherever they run.
 export SPATIALMAKER_MEDIA ?= $(abspath ../shared/media)
+export SPATIALMAKER_MODELS ?= $(abspath ../shared/models)
 TEST_ENV = SPATIALMAKER_RUNTIME="$(CURDIR)/build/runtime/$(RUNTIME_LIB)"
 
 FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race bench lint fuzz check-darwin clean
+.PHONY: help build run demo test race standin bench lint fuzz check-darwin clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
 	@echo 'make demo    converts a sample picture without a window'
-	@echo 'make build bench race lint fuzz check-darwin package clean'
+	@echo 'make build bench race standin lint fuzz check-darwin package clean'
 
 # --- the program ------------------------------------------------------------
 
 build: setup-build $(if $(filter Darwin,$(OS)),$(BRIDGE))
 	$(GO) build -trimpath -tags $(TAGS) -ldflags '-s -w' -o $(BIN) .
+
+# The Mac's bridge: coreml/link_darwin.go links this library. Swift's own
+# folders are found by xcrun, which cgo cannot call.
+BRIDGE := coreml/bridge/libspatialbridge.a
+ifeq ($(OS),Darwin)
+SWIFT_LIBS = -L$(shell xcrun --show-sdk-path)/usr/lib/swift -L$(shell dirname "$$(xcrun -f swiftc)")/../lib/swift/macosx
+export CGO_LDFLAGS = $(SWIFT_LIBS)
+endif
+
+$(BRIDGE): $(wildcard coreml/bridge/*.swift) coreml/bridge.h
+	xcrun swiftc -O -emit-library -static -parse-as-library -module-name SpatialBridge \
+		-import-objc-header coreml/bridge.h \
+		-target $(shell uname -m)-apple-macosx$(MACOSX_DEPLOYMENT_TARGET) -o $@ coreml/bridge/*.swift
 
 run: build
 	$(BIN)
@@ -70,6 +84,14 @@ test: setup-test
 
 race: setup-test
 	$(TEST_ENV) $(GO) test -race -tags $(TEST_TAGS) -timeout 30m $(PACKAGES)
+
+# The Go side of the Core ML bridge against its stand-in in C, under the race
+# detector and the address sanitizer.
+STANDIN_PACKAGES := ./coreml/... $(if $(wildcard processor/depth/apple),./processor/depth/apple/...)
+
+standin: setup-test
+	$(TEST_ENV) $(GO) test -race -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_PACKAGES)
+	$(TEST_ENV) $(GO) test -asan -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_PACKAGES)
 
 bench: build
 	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m $(PACKAGES)
