@@ -225,3 +225,13 @@ func (e *Engine) Close() error {
 	}
 	return nil
 }
+
+// Estimator lends the network that options ask for, for measuring; the caller
+// must call release.
+func (e *Engine) Estimator(ctx context.Context, o Options) (est depth.Estimator, release func(), err error) {
+	l, err := e.estimator(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return l.Estimator, l.release, nil
+}

@@ -1,0 +1,229 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"time"
+
+	"spatialmaker/processor"
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo"
+)
+
+func timeDepth(ctx context.Context, e *processor.Engine, o Options, tell func(string)) ([]DepthFigure, error) {
+	opt := processor.DefaultOptions()
+	opt.Model = o.Model
+	w, h := 1554, 1036 // 3:2, as most cameras
+	if o.Width > 0 {
+		w, h = 3*o.Width, 3*o.Height
+		opt.DepthSize = min(o.Width, o.Height)
+	}
+	est, release, err := e.Estimator(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	about := est.Describe()
+	tell("depth: " + about.Model)
+	pic, _ := sample(pix.Layout{W: w, H: h, Bits: 8, Model: pix.RGBA})
+	f := DepthFigure{Model: about.Model, Backend: about.Backend, Device: about.Device}
+	var all, inside []time.Duration
+	for i := range o.Rounds + 1 {
+		begin := time.Now()
+		m, err := est.Estimate(ctx, pic)
+		took := time.Since(begin)
+		if err != nil {
+			return nil, err
+		}
+		f.Width, f.Height = m.W, m.H
+		m.Release()
+		if i > 0 { // the first run warms up
+			all, inside = append(all, took), append(inside, m.Inference)
+		}
+	}
+	f.MS, f.RuntimeMS = median(all), median(inside)
+	f.Overhead = f.MS/f.RuntimeMS - 1
+	return []DepthFigure{f}, nil
+}
+
+// limits are the goals for one view on two cores in milliseconds, from the
+// shared eval/ANCHORS.md: warp with good fill, and edge refinement on top.
+var limits = map[int]struct{ warp, refine float64 }{1920: {4, 8}, 3840: {16, 32}}
+
+func timeStereo(ctx context.Context, o Options, tell func(string)) ([]StereoFigure, error) {
+	var out []StereoFigure
+	kinds := []struct {
+		name string
+		l    pix.Layout
+	}{
+		{"rgba", pix.Layout{Bits: 8, Model: pix.RGBA}},
+		{"yuv420p", pix.Layout{Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1}},
+		{"yuv420p10", pix.Layout{Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1}},
+	}
+	for _, size := range [][2]int{{1920, 1080}, {3840, 2160}} {
+		for _, k := range kinds {
+			tell(fmt.Sprintf("stereo: %dx%d %s", size[0], size[1], k.name))
+			f, err := stereoFigures(ctx, k.name, k.l.Resized(size[0], size[1]), o.Rounds)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, f...)
+		}
+	}
+	return out, nil
+}
+
+func stereoFigures(ctx context.Context, name string, l pix.Layout, rounds int) ([]StereoFigure, error) {
+	pic, full := sample(l)
+	low := pix.NewMap(924, 518)
+	if err := stereo.Resize(low, full); err != nil {
+		return nil, err
+	}
+	left, right := pix.New(l), pix.New(l)
+	sharp := pix.NewMap(l.W, l.H)
+	g := stereo.Geometry{Strength: 2.5, Convergence: 0.5}
+	var out []StereoFigure
+	for _, fill := range []stereo.Fill{stereo.FillGood, stereo.FillFast} {
+		r := stereo.NewRenderer(stereo.Options{Fill: fill})
+		defer r.Close()
+		for _, views := range []int{1, 2} {
+			for _, refine := range []bool{false, true} {
+				if fill == stereo.FillFast && refine {
+					continue
+				}
+				var d []time.Duration
+				for range rounds + 1 {
+					err := timed(&d, func() error {
+						m := full
+						if refine {
+							m = sharp
+							if err := r.Refine(ctx, sharp, low, pic, stereo.RefineOptions{}); err != nil {
+								return err
+							}
+						}
+						second := right
+						if views == 1 {
+							second = nil
+						}
+						return r.Render(ctx, left, second, pic, m, g)
+					})
+					if err != nil {
+						return nil, err
+					}
+				}
+				f := StereoFigure{Width: l.W, Height: l.H, Pixels: name, Views: views, Refine: refine, Fill: fill.String()}
+				f.MSPerView = median(d[1:]) / float64(views)
+				if lim, ok := limits[l.W]; ok && name == "yuv420p" && fill == stereo.FillGood {
+					v := lim.warp
+					if refine {
+						v += lim.refine / float64(views)
+					}
+					f.LimitMS = &v
+				}
+				out = append(out, f)
+			}
+		}
+	}
+	return out, nil
+}
+
+// photoLimit is the most a photo job may cost without inference, in units of
+// decoding and encoding alone.
+const photoLimit = 1.5
+
+func timePhoto(ctx context.Context, e *processor.Engine, dir string, o Options, tell func(string)) (*PhotoFigure, error) {
+	const w, h = 4000, 3000
+	tell("photo: draw 12 megapixels")
+	pic, _ := sample(pix.Layout{W: w, H: h, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1})
+	var b bytes.Buffer
+	if err := media.EncodePhoto(&b, pic, media.Encoding{Format: media.FormatJPEG}); err != nil {
+		return nil, err
+	}
+	in := filepath.Join(dir, "photo.jpg")
+	if err := os.WriteFile(in, b.Bytes(), 0o600); err != nil {
+		return nil, err
+	}
+	opt := processor.DefaultOptions()
+	opt.Model, opt.Output, opt.Overwrite = o.Model, dir, true
+	var job, inference, codec []time.Duration
+	var packed image.Image
+	for i := range o.Rounds + 1 {
+		tell(fmt.Sprintf("photo: round %d of %d", i, o.Rounds))
+		var last lastItem
+		err := timed(&job, func() error {
+			return e.Run(ctx, processor.Job{Inputs: []string{in}, Options: opt}, &last)
+		})
+		if err != nil {
+			if last.err != nil {
+				err = last.err
+			}
+			return nil, err
+		}
+		inference = append(inference, last.inference)
+		if packed == nil {
+			if packed, err = decodeFile(last.output); err != nil {
+				return nil, err
+			}
+		}
+		if err := timed(&codec, func() error { return codecAlone(b.Bytes(), packed, dir) }); err != nil {
+			return nil, err
+		}
+	}
+	f := &PhotoFigure{
+		Megapixels: w * h / 1e6, JobMS: median(job[1:]), InferenceMS: median(inference[1:]),
+		CodecMS: median(codec[1:]), LimitRatio: photoLimit,
+	}
+	f.Ratio = (f.JobMS - f.InferenceMS) / f.CodecMS
+	return f, nil
+}
+
+// codecAlone decodes the photo and writes a picture of the output's size with
+// the standard library, as a program without any stereo would have to.
+func codecAlone(photo []byte, packed image.Image, dir string) error {
+	if _, err := jpeg.Decode(bytes.NewReader(photo)); err != nil {
+		return err
+	}
+	out, err := os.CreateTemp(dir, "alone-*.jpg")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(out.Name())
+	w := bufio.NewWriter(out)
+	err = jpeg.Encode(w, packed, &jpeg.Options{Quality: media.DefaultQuality})
+	return errors.Join(err, w.Flush(), out.Close())
+}
+
+func decodeFile(path string) (image.Image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return jpeg.Decode(f)
+}
+
+// lastItem remembers how a one-file job ended.
+type lastItem struct {
+	inference time.Duration
+	output    string
+	err       error
+}
+
+func (l *lastItem) Queued([]*processor.Item) {}
+
+func (l *lastItem) Started(*processor.Item) {}
+
+func (l *lastItem) Wrote(_ *processor.Item, path string) { l.output = path }
+
+func (l *lastItem) Ended(it *processor.Item) {
+	s := it.Snapshot()
+	l.inference, l.err = s.Timing.Inference, s.Err
+}

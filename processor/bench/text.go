@@ -1,0 +1,34 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// Text writes the report as tables.
+func (r *Report) Text(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "%s, %d cores, %s, ONNX Runtime %s\n", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Runtime)
+	if len(r.Depth) > 0 {
+		fmt.Fprintf(t, "\ndepth\tsize\tms\truntime ms\toverhead\n")
+		for _, f := range r.Depth {
+			fmt.Fprintf(t, "%s (%s, %s)\t%dx%d\t%.1f\t%.1f\t%.1f %%\n", f.Model, f.Backend, f.Device, f.Width, f.Height, f.MS, f.RuntimeMS, 100*f.Overhead)
+		}
+	}
+	if len(r.Stereo) > 0 {
+		fmt.Fprintf(t, "\nstereo\tsize\tviews\trefine\tfill\tms a view\tlimit\n")
+		for _, f := range r.Stereo {
+			limit := "-"
+			if f.LimitMS != nil {
+				limit = fmt.Sprintf("%.1f", *f.LimitMS)
+			}
+			fmt.Fprintf(t, "%s\t%dx%d\t%d\t%v\t%s\t%.2f\t%s\n", f.Pixels, f.Width, f.Height, f.Views, f.Refine, f.Fill, f.MSPerView, limit)
+		}
+	}
+	if p := r.Photo; p != nil {
+		fmt.Fprintf(t, "\nphoto\tjob ms\tinference ms\tcodec ms\tjob without inference / codec\tlimit\n")
+		fmt.Fprintf(t, "%.0f megapixels\t%.0f\t%.0f\t%.0f\t%.2f\t%.1f\n", p.Megapixels, p.JobMS, p.InferenceMS, p.CodecMS, p.Ratio, p.LimitRatio)
+	}
+	return t.Flush()
+}
