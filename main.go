@@ -15,6 +15,7 @@ import (
 
 	"spatialmaker/processor"
 	"spatialmaker/processor/depth"
+	"spatialmaker/processor/media"
 	"spatialmaker/processor/models"
 	"spatialmaker/ui/cli"
 )
@@ -91,6 +92,9 @@ func (p program) about() cli.About {
 		a.Runtime.Error = err.Error()
 	} else {
 		a.Backends = append(a.Backends, string(processor.ONNXBackend))
+	}
+	if a.FFmpeg.Path, err = media.LocateFFmpeg(); err != nil {
+		a.FFmpeg.Error = err.Error()
 	}
 	if home, err := models.DefaultHome(); err == nil {
 		a.Home = home

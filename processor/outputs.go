@@ -15,8 +15,8 @@ import (
 // output is one file to be written.
 type output struct {
 	layout pack.Layout
-	paths  []string // two for left-right
-	format media.Format
+	paths  []string     // two for left-right
+	format media.Format // unused by depth, which has formats of its own
 }
 
 // target says where the outputs of a job go.
@@ -86,15 +86,19 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		if p.target.file != "" {
 			f, ok := photoExtensions[strings.ToLower(filepath.Ext(p.target.file))]
 			if l == pack.Depth {
-				f, ok = p.depthFormat(), true
+				ok = true // --depth-format decides, whatever the name
 			}
 			if !ok {
 				return nil, 0, fmt.Errorf("%w --output %s: photos are written as jpg, png, tiff or webp", ErrOption, p.target.file)
 			}
 			out.format, out.paths = f, []string{p.target.file}
 		} else {
-			out.format = p.outputFormat(l, source)
-			out.paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, out.format)
+			out.format = p.outputFormat(source)
+			end := extensions[out.format]
+			if l == pack.Depth {
+				end = strings.TrimPrefix(media.DepthFormat(p.options.DepthFormat).Ext(), ".")
+			}
+			out.paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, end)
 		}
 		exists, err := p.existing(in, out.paths)
 		if err != nil {
@@ -109,26 +113,21 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 	return outs, skipped, nil
 }
 
-func (p *planner) outputFormat(l pack.Layout, source media.Format) media.Format {
-	if l == pack.Depth {
-		return p.depthFormat()
-	}
+// outputFormat keeps what viewers read and what is lossless; the rest becomes
+// JPEG.
+func (p *planner) outputFormat(source media.Format) media.Format {
 	switch source {
 	case media.FormatPNG, media.FormatTIFF, media.FormatWebP:
 		return source
 	case media.FormatGIF, media.FormatBMP:
-		return media.FormatPNG // lossless sources stay lossless
+		return media.FormatPNG
 	}
 	return media.FormatJPEG
 }
 
-func (p *planner) depthFormat() media.Format {
-	return media.FormatPNG
-}
-
 // unclaimed returns the layout's paths, with the input's extension worked into
 // the stem when another input of this run has the plain ones.
-func (p *planner) unclaimed(in input, folder, stem, ext string, l pack.Layout, f media.Format) []string {
+func (p *planner) unclaimed(in input, folder, stem, ext string, l pack.Layout, end string) []string {
 	for n := 0; ; n++ {
 		s := stem
 		switch {
@@ -137,7 +136,7 @@ func (p *planner) unclaimed(in input, folder, stem, ext string, l pack.Layout, f
 		case n > 1:
 			s = fmt.Sprintf("%s-%s-%d", stem, ext, n)
 		}
-		paths := pack.Names(s, l, extensions[f])
+		paths := pack.Names(s, l, end)
 		free := true
 		for i := range paths {
 			paths[i] = filepath.Join(folder, paths[i])

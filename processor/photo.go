@@ -8,7 +8,6 @@ import (
 
 	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
-	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
 	"spatialmaker/processor/stereo"
 )
@@ -130,7 +129,7 @@ func (r *run) work(p *photo) error {
 // depthOf returns the supplied depth or asks the network.
 func (r *run) depthOf(p *photo) (depth.Map, error) {
 	if p.supplied != nil {
-		return depth.Map{Map: p.supplied, Lo: 0, Hi: 1}, nil
+		return depth.Map{Map: p.supplied}, nil // its range is not known
 	}
 	l, err := r.estimator(p.ctx, p.options)
 	if err != nil {
@@ -215,20 +214,14 @@ func (r *run) write(p *photo, k packedPicture) error {
 	return media.WriteFile(k.path, mode, func(out io.Writer) error {
 		out = &cancelWriter{ctx: p.ctx, w: out}
 		if k.pic == nil {
-			grey := p.engineGrey(depthBits(p.options.DepthFormat))
-			return media.EncodePhoto(out, grey, media.Encoding{Format: k.format})
+			return media.EncodeMap(p.ctx, out, p.full, media.MapEncoding{
+				Format: media.DepthFormat(p.options.DepthFormat), Lo: p.lo, Hi: p.hi,
+			})
 		}
 		return media.EncodePhoto(out, k.pic, media.Encoding{
 			Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta,
 		})
 	})
-}
-
-// engineGrey is the photo's depth as a grey picture.
-func (p *photo) engineGrey(bits int) *pix.Picture {
-	g := pix.New(pix.Layout{W: p.full.W, H: p.full.H, Bits: bits, Model: pix.Gray})
-	_ = pack.DepthInto(g, p.full) // same size by construction
-	return g
 }
 
 // cancelWriter makes an encoder end soon after its context: encoders know no
@@ -243,11 +236,4 @@ func (c *cancelWriter) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return c.w.Write(b)
-}
-
-func depthBits(format string) int {
-	if format == "png8" {
-		return 8
-	}
-	return 16
 }

@@ -73,6 +73,19 @@ func FindFFmpeg(ctx context.Context) (*FFmpeg, error) {
 		ErrNoFFmpeg, why, FFmpegEnv)
 }
 
+// LocateFFmpeg returns the path of the ffmpeg that FindFFmpeg would try first,
+// without running it; the error wraps ErrNoFFmpeg.
+func LocateFFmpeg() (string, error) {
+	places := ffmpegPlaces()
+	for _, dir := range places {
+		path, err := exec.LookPath(filepath.Join(dir, "ffmpeg"))
+		if err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%w (looked in %s)", ErrNoFFmpeg, strings.Join(places, ", "))
+}
+
 // ffmpegPlaces lists the folders to look in. A set environment variable is
 // the only place: a wrong one must not be passed over in silence.
 func ffmpegPlaces() []string {

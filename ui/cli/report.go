@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,8 +101,12 @@ func (r *reporter) Ended(it *processor.Item) {
 	r.v.Ended(it)
 }
 
-// failure is the one line a failed input gets on stderr.
+// failure is the one line a failed input gets on stderr. Most causes name the
+// file themselves.
 func failure(input string, x processor.Explanation) string {
+	if strings.Contains(x.Message, input) {
+		return "spatialmaker: " + x.Line()
+	}
 	return fmt.Sprintf("spatialmaker: %s: %s", input, x.Line())
 }
 

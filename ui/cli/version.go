@@ -16,6 +16,7 @@ type About struct {
 	Go       string   `json:"go"`
 	Runtime  Found    `json:"runtime"` // ONNX Runtime
 	Backends []string `json:"backends"`
+	FFmpeg   Found    `json:"ffmpeg"`
 	Home     string   `json:"home"` // where models and settings are kept
 }
 
@@ -48,8 +49,8 @@ func (a *App) version(_ context.Context, args []string) error {
 	if backends == "" {
 		backends = "none"
 	}
-	_, err := fmt.Fprintf(a.Stdout, "Spatial Maker %s (%s, %s)\nONNX Runtime  %s\nbackends      %s\nhome          %s\n",
-		about.Version, about.Platform, about.Go, about.Runtime, backends, about.Home)
+	_, err := fmt.Fprintf(a.Stdout, "Spatial Maker %s (%s, %s)\nONNX Runtime  %s\nbackends      %s\nffmpeg        %s\nhome          %s\n",
+		about.Version, about.Platform, about.Go, about.Runtime, backends, about.FFmpeg, about.Home)
 	return err
 }
 
