@@ -13,9 +13,10 @@ const DefaultQuality = 92
 
 // Encoding says how a picture is written.
 type Encoding struct {
-	Format  Format   // FormatJPEG, FormatPNG, FormatTIFF or FormatWebP
-	Quality int      // 1 to 100 for JPEG and lossy WebP; 0 means DefaultQuality
-	Meta    Metadata // of the source; made true for the output while writing
+	Format   Format   // FormatJPEG, FormatPNG, FormatTIFF or FormatWebP
+	Quality  int      // 1 to 100 for JPEG and lossy WebP; 0 means DefaultQuality
+	Lossless bool     // WebP only; PNG and TIFF always are
+	Meta     Metadata // of the source; made true for the output while writing
 }
 
 // writeBuffer is the size of the buffer in front of an output.
@@ -25,6 +26,8 @@ const writeBuffer = 256 << 10
 var encoders = map[Format]func(w *bufio.Writer, p *pix.Picture, e Encoding) error{
 	FormatJPEG: encodeJPEG,
 	FormatPNG:  encodePNG,
+	FormatTIFF: encodeTIFF,
+	FormatWebP: encodeWebP,
 }
 
 // EncodePhoto writes p, which is upright, to w. JPEG and WebP are written with
@@ -45,6 +48,9 @@ func EncodePhoto(w io.Writer, p *pix.Picture, e Encoding) error {
 	}
 	e.Quality = max(1, min(100, e.Quality))
 	e.Meta = e.Meta.forOutput(p)
+	if c := p.Colour; p.Model == pix.YUV && !isJPEGColour(c) {
+		p = yuvToRGBA(p, c)
+	}
 	b := bufio.NewWriterSize(w, writeBuffer)
 	if err := encode(b, p, e); err != nil {
 		return fmt.Errorf("encode %s: %w", e.Format, classifyWrite(err))
@@ -74,4 +80,10 @@ func sizeLimit(p *pix.Picture, f Format, most int) error {
 		return fmt.Errorf("%w: a %s picture can have at most %d pixels on a side, this one is %dx%d", ErrEncode, f, most, p.W, p.H)
 	}
 	return nil
+}
+
+// isJPEGColour reports whether planes can go into a JPEG as they are.
+func isJPEGColour(c pix.Colour) bool {
+	return c.FullRange && (c.Matrix == pix.MatrixBT601 || c.Matrix == 5 || c.Matrix == pix.Unspecified || c.Matrix == 0) ||
+		c == pix.Colour{}
 }

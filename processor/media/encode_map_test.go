@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
@@ -102,14 +103,14 @@ func TestMapExact(t *testing.T) {
 }
 
 func TestMapRefusesColour(t *testing.T) {
-	path := sharedMedia(t, "photos", "jpeg_elephant_660x480.jpg")
+	path := mediatest.Shared(t, "photos", "jpeg_elephant_660x480.jpg")
 	if _, err := DecodeMap(t.Context(), path, Limits{}); !errors.Is(err, ErrNotGray) || !strings.Contains(err.Error(), path) {
 		t.Errorf("a colour JPEG as depth: %v", err)
 	}
-	if _, err := DecodeMap(t.Context(), sharedMedia(t, "photos", "derived", "png_rgba.png"), Limits{}); !errors.Is(err, ErrNotGray) {
+	if _, err := DecodeMap(t.Context(), mediatest.Shared(t, "photos", "derived", "png_rgba.png"), Limits{}); !errors.Is(err, ErrNotGray) {
 		t.Errorf("a colour PNG as depth: %v", err)
 	}
-	m, err := DecodeMap(t.Context(), sharedMedia(t, "stereo", "Cones", "disp_left.png"), Limits{})
+	m, err := DecodeMap(t.Context(), mediatest.Shared(t, "stereo", "Cones", "disp_left.png"), Limits{})
 	if err != nil || m.W != 450 || m.H != 375 {
 		t.Errorf("a disparity map: %v %v", m, err)
 	}

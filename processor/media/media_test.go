@@ -7,25 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
-
-// sharedMedia returns the folder of the shared test media. Where it is absent
-// the test is skipped, unless SPATIALMAKER_REQUIRE_MEDIA=1 makes that a failure.
-func sharedMedia(t testing.TB, parts ...string) string {
-	t.Helper()
-	dir := os.Getenv("SPATIALMAKER_MEDIA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "media")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("SPATIALMAKER_REQUIRE_MEDIA") == "1" {
-			t.Fatalf("the shared media are required: %v", err)
-		}
-		t.Skipf("no shared media: %v", err)
-	}
-	return filepath.Join(append([]string{dir}, parts...)...)
-}
 
 func mustDecode(t testing.TB, path string) *Photo {
 	t.Helper()
@@ -71,7 +55,7 @@ var sizes = map[string][2]int{
 
 // TestSharedPhotos decodes every shared photo that is not marked damaged.
 func TestSharedPhotos(t *testing.T) {
-	root := sharedMedia(t, "photos")
+	root := mediatest.Shared(t, "photos")
 	seen := 0
 	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "corrupt") {

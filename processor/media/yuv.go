@@ -99,7 +99,7 @@ func lumaWeights(matrix uint8) (kr, kb float64) {
 	return 0.299, 0.114
 }
 
-// yuvToRGBA converts 8-bit planes of any matrix and range to RGBA, with the
+// yuvToRGBA converts planes of any matrix and range to RGBA, with the
 // chroma sample that covers a pixel.
 func yuvToRGBA(p *pix.Picture, c pix.Colour) *pix.Picture {
 	const one = 1 << 16
@@ -114,13 +114,14 @@ func yuvToRGBA(p *pix.Picture, c pix.Colour) *pix.Picture {
 	gu, gv := fix(2*(1-kb)*kb/kg*cScale), fix(2*(1-kr)*kr/kg*cScale)
 	out := pix.New(pix.Layout{W: p.W, H: p.H, Bits: 8, Model: pix.RGBA})
 	out.Colour = rgbColour
+	out.Colour.Primaries, out.Colour.Transfer = p.Colour.Primaries, p.Colour.Transfer
 	l, cb, cr, d := &p.Planes[0], &p.Planes[1], &p.Planes[2], &out.Planes[0]
 	for y := range p.H {
 		row := d.Pix8[y*d.Stride : y*d.Stride+4*p.W]
 		for x := range p.W {
 			i := (y>>cb.ShiftY)*cb.Stride + x>>cb.ShiftX
-			yy := (int(l.Pix8[y*l.Stride+x])-yOff)*ky + one/2
-			u, v := int(cb.Pix8[i])-128, int(cr.Pix8[i])-128
+			yy := (int(sample8(l, y*l.Stride+x, p.Bits))-yOff)*ky + one/2
+			u, v := int(sample8(cb, i, p.Bits))-128, int(sample8(cr, i, p.Bits))-128
 			row[4*x] = clamp8((yy + rv*v) >> 16)
 			row[4*x+1] = clamp8((yy - gu*u - gv*v) >> 16)
 			row[4*x+2] = clamp8((yy + bu*u) >> 16)
