@@ -125,7 +125,7 @@ func (a *arranger) one(ctx context.Context, src *pix.Picture, o output) error {
 	case pack.Anaglyph:
 		out := a.picture(eye, src)
 		a.queue(o, out)
-		return anaglyph(ctx, a.renderer, out, a.left, a.right, a.anaglyph)
+		return pack.AnaglyphInto(ctx, out, a.left, a.right, pack.Method(a.anaglyph), a.engine.cfg.Workers)
 	}
 	if a.queued(o) {
 		return nil
@@ -172,8 +172,4 @@ func (a *arranger) rgbd(src *pix.Picture, o output) error {
 		return err
 	}
 	return pack.DepthInto(grey, a.photo.full)
-}
-
-func anaglyph(context.Context, *stereo.Renderer, *pix.Picture, *pix.Picture, *pix.Picture, string) error {
-	return pack.ErrLayout
 }

@@ -224,7 +224,7 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	if err != nil {
 		return res, fmt.Errorf("make the eyes of %s: %w", q.Path, err)
 	}
-	res.Image, err = p.show(ctx, rd.Renderer, eyes, q)
+	res.Image, err = p.show(ctx, eyes, q)
 	return res, err
 }
 
@@ -339,7 +339,7 @@ func (p *Preview) render(ctx context.Context, rd *stereo.Renderer, pic *pix.Pict
 	return eyePair{packed: packed, left: left, right: right}, nil
 }
 
-func (p *Preview) show(ctx context.Context, rd *stereo.Renderer, e eyePair, q PreviewRequest) (*image.RGBA, error) {
+func (p *Preview) show(ctx context.Context, e eyePair, q PreviewRequest) (*image.RGBA, error) {
 	switch q.View {
 	case ViewSBS:
 		return p.screen(ctx, e.packed)
@@ -351,7 +351,7 @@ func (p *Preview) show(ctx context.Context, rd *stereo.Renderer, e eyePair, q Pr
 		out := p.engine.pool.Picture(pix.LayoutOf(e.left))
 		defer out.Release()
 		out.Alpha, out.Colour = e.left.Alpha, e.left.Colour
-		if err := anaglyph(ctx, rd, out, e.left, e.right, q.Options.Anaglyph); err != nil {
+		if err := pack.AnaglyphInto(ctx, out, e.left, e.right, pack.Method(q.Options.Anaglyph), p.engine.cfg.Workers); err != nil {
 			return nil, err
 		}
 		return p.screen(ctx, out)

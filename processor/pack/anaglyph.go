@@ -1,0 +1,158 @@
+package pack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"spatialmaker/processor/pix"
+)
+
+// ErrAnaglyph reports a word that is no anaglyph method.
+var ErrAnaglyph = errors.New("unknown anaglyph method")
+
+// Method is a word of --anaglyph: how two eyes become one picture for red and
+// cyan glasses, left eye red.
+type Method string
+
+// The methods.
+const (
+	Dubois    Method = "dubois"
+	Color     Method = "color"
+	HalfColor Method = "half-color"
+	GrayCyan  Method = "gray"
+	Optimized Method = "optimized"
+)
+
+// mix is a method's matrix: each output component from the left eye's R, G, B
+// and the right eye's R, G, B.
+type mix struct {
+	m      [3][6]float32
+	linear bool // applied to light, not to encoded values
+}
+
+// Dubois' least-squares projection for red-cyan glasses: E. Dubois, "A
+// projection method to generate anaglyph stereo images", ICASSP 2001, with the
+// matrices published on his page for common glasses; it works on linear light.
+// The others are the classic mixes of encoded values (luma of BT.601;
+// optimized: P. Wimmer's, red from the left eye's green and blue).
+var mixes = map[Method]mix{
+	Dubois: {m: [3][6]float32{
+		{0.437, 0.449, 0.164, -0.011, -0.032, -0.007},
+		{-0.062, -0.062, -0.024, 0.377, 0.761, 0.009},
+		{-0.048, -0.050, -0.017, -0.026, -0.093, 1.234},
+	}, linear: true},
+	Color:     {m: [3][6]float32{{1}, {4: 1}, {5: 1}}},
+	HalfColor: {m: [3][6]float32{{0.299, 0.587, 0.114}, {4: 1}, {5: 1}}},
+	GrayCyan:  {m: [3][6]float32{{0.299, 0.587, 0.114}, {3: 0.299, 4: 0.587, 5: 0.114}, {3: 0.299, 4: 0.587, 5: 0.114}}},
+	Optimized: {m: [3][6]float32{{1: 0.7, 2: 0.3}, {4: 1}, {5: 1}}},
+}
+
+// anaglyphBand is the number of rows of a band; even, so that a band holds
+// whole chroma rows of every common subsampling.
+const anaglyphBand = 16
+
+// AnaglyphInto mixes two eyes into dst. All three have the same layout; a Gray
+// picture gets the mean of the mix, because it has no colour to part the eyes.
+func AnaglyphInto(ctx context.Context, dst, left, right *pix.Picture, m Method, workers int) error {
+	mx, ok := mixes[m]
+	if !ok {
+		return fmt.Errorf("%w %q", ErrAnaglyph, string(m))
+	}
+	if l := pix.LayoutOf(dst); pix.LayoutOf(left) != l || pix.LayoutOf(right) != l {
+		return fmt.Errorf("anaglyph of %+v and %+v into %+v: %w", pix.LayoutOf(left), pix.LayoutOf(right), l, pix.ErrShape)
+	}
+	for _, p := range []*pix.Picture{dst, left, right} {
+		if err := p.Check(); err != nil {
+			return err
+		}
+	}
+	n := pix.Workers(workers)
+	scratch := make([]*anaglyphRows, n)
+	return pix.Bands(ctx, n, dst.H, anaglyphBand, func(w, y0, y1 int) {
+		if scratch[w] == nil {
+			scratch[w] = newAnaglyphRows(dst)
+		}
+		s := scratch[w]
+		for y := y0; y < y1; y++ {
+			s.left.Load(left, y)
+			s.right.Load(right, y)
+			mx.row(&s.out, &s.left, &s.right)
+			s.out.Alpha(left, y)
+			s.out.Store(dst, y)
+		}
+	})
+}
+
+type anaglyphRows struct{ left, right, out pix.RGBRow }
+
+func newAnaglyphRows(p *pix.Picture) *anaglyphRows {
+	return &anaglyphRows{left: pix.NewRGBRow(p), right: pix.NewRGBRow(p), out: pix.NewRGBRow(p)}
+}
+
+func (mx *mix) row(out, left, right *pix.RGBRow) {
+	m := &mx.m
+	for x := range out.R {
+		v := [6]float32{left.R[x], left.G[x], left.B[x], right.R[x], right.G[x], right.B[x]}
+		if mx.linear {
+			for i := range v {
+				v[i] = toLight(v[i])
+			}
+		}
+		var o [3]float32
+		for i := range o {
+			r := &m[i]
+			o[i] = r[0]*v[0] + r[1]*v[1] + r[2]*v[2] + r[3]*v[3] + r[4]*v[4] + r[5]*v[5]
+			if mx.linear {
+				o[i] = fromLight(o[i])
+			}
+		}
+		out.R[x], out.G[x], out.B[x] = o[0], o[1], o[2]
+	}
+}
+
+// lightSteps is the resolution of the transfer tables; values between are
+// interpolated, which is exact to less than one step of 10 bits.
+const lightSteps = 4096
+
+// The transfer function of IEC 61966-2-1 (sRGB), both ways.
+var lightTable, codeTable = func() (l, c [lightSteps + 2]float32) {
+	for i := range l {
+		v := min(1, float64(i)/lightSteps)
+		if v <= 0.04045 {
+			l[i] = float32(v / 12.92)
+		} else {
+			l[i] = float32(math.Pow((v+0.055)/1.055, 2.4))
+		}
+		// Square-root spacing keeps the steep dark end accurate.
+		w := v * v
+		if w <= 0.0031308 {
+			c[i] = float32(w * 12.92)
+		} else {
+			c[i] = float32(1.055*math.Pow(w, 1/2.4) - 0.055)
+		}
+	}
+	return l, c
+}()
+
+func toLight(v float32) float32 { return lookUp(&lightTable, v) }
+
+func fromLight(v float32) float32 {
+	if !(v > 0) {
+		return 0
+	}
+	return lookUp(&codeTable, float32(math.Sqrt(float64(v))))
+}
+
+func lookUp(t *[lightSteps + 2]float32, v float32) float32 {
+	if !(v > 0) {
+		return t[0]
+	}
+	if v >= 1 {
+		return t[lightSteps]
+	}
+	f := v * lightSteps
+	i := int(f)
+	return t[i] + (t[i+1]-t[i])*(f-float32(i))
+}
