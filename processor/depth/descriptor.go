@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"spatialmaker/processor/depth/onnxfile"
+	"spatialmaker/processor/onnxfile"
 )
 
 // Defaults of the Depth Anything family (facts B1): a patch is 14 pixels, the
@@ -24,6 +24,14 @@ type signature struct {
 	outputs []string
 }
 
+// shape is the input's for a working size.
+func (s *signature) shape(w, h int) []int64 {
+	if s.rank5 {
+		return []int64{1, 1, 3, int64(h), int64(w)}
+	}
+	return []int64{1, 3, int64(h), int64(w)}
+}
+
 // inferDescriptor completes d from what the file tells. What is set in d wins,
 // except that fixed sizes of the file cannot be changed. An empty d is guessed:
 // Depth Anything V2's signature unless the file looks like FastDepth or like
@@ -40,7 +48,7 @@ func inferDescriptor(d Descriptor, in *onnxfile.Info) (signature, error) {
 	}
 	sig.InputName, sig.OutputName = x.Name, y.Name
 	sig.rank5, sig.outRank = len(x.Dims) == 5, len(y.Dims)
-	h, w := x.Dims[len(x.Dims)-2].Value, x.Dims[len(x.Dims)-1].Value
+	h, w := max(x.Dims[len(x.Dims)-2].Value, 0), max(x.Dims[len(x.Dims)-1].Value, 0)
 	const widest = 1 << 14
 	if h > widest || w > widest {
 		return sig, fmt.Errorf("its input is %dx%d: %w", w, h, ErrNotDepthModel)
@@ -99,10 +107,10 @@ func pickInput(name string, in *onnxfile.Info) (onnxfile.Value, error) {
 	}
 	n := len(v.Dims)
 	if v.Elem != onnxfile.Float32 || n != 4 && n != 5 {
-		return v, fmt.Errorf("its input %q is no float32 picture [1,3,H,W]: %w", v.Name, ErrNotDepthModel)
+		return v, fmt.Errorf("its input %v is no float32 picture [1,3,H,W]: %w", v, ErrNotDepthModel)
 	}
-	if c := v.Dims[n-3].Value; c != 3 && c != 0 {
-		return v, fmt.Errorf("its input %q has %d channels, not 3: %w", v.Name, c, ErrNotDepthModel)
+	if c := v.Dims[n-3]; c.Fixed() && c.Value != 3 {
+		return v, fmt.Errorf("its input %q has %d channels, not 3: %w", v.Name, c.Value, ErrNotDepthModel)
 	}
 	for _, d := range v.Dims[:n-3] {
 		if d.Value > 1 {
@@ -129,10 +137,10 @@ func pickOutput(name string, in *onnxfile.Info) (onnxfile.Value, error) {
 		return onnxfile.Value{}, fmt.Errorf("none of its outputs (%s) is depth: %w", valueNames(in.Outputs), ErrNotDepthModel)
 	}
 	v := in.Outputs[at]
-	if v.Elem != onnxfile.Float32 && v.Elem != 0 {
-		return v, fmt.Errorf("its output %q is not float32: %w", v.Name, ErrNotDepthModel)
+	if v.Elem != onnxfile.Float32 {
+		return v, fmt.Errorf("its output %v is not float32: %w", v, ErrNotDepthModel)
 	}
-	if n := len(v.Dims); n == 1 || n > 5 {
+	if n := len(v.Dims); v.Ranked && n < 2 || n > 5 {
 		return v, fmt.Errorf("its output %q has %d dimensions: %w", v.Name, n, ErrNotDepthModel)
 	}
 	for i, d := range v.Dims {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"os"
 	"path/filepath"
 	"sync"
 
-	"spatialmaker/processor/depth/onnxfile"
+	"spatialmaker/processor/onnxfile"
 	"spatialmaker/processor/pix"
 )
 
@@ -26,6 +28,15 @@ type Config struct {
 	// that as many goroutines call Estimate.
 	Parallel int
 
+	// Expect is the size of the pictures to come, if known: the network is then
+	// loaded for it in Open, else by the first Estimate.
+	Expect image.Point
+
+	// CacheDir is a folder for graphs optimised for this machine, which load
+	// faster at the next start; it is made when needed and kept under 512 MB.
+	// Nothing is kept when it is empty.
+	CacheDir string
+
 	Pool *pix.Pool // where the maps come from; one of its own when nil
 }
 
@@ -38,10 +49,7 @@ func Open(ctx context.Context, cfg Config) (Estimator, error) {
 	fail := func(err error) (Estimator, error) {
 		return nil, fmt.Errorf("model %s: %w", cfg.ModelPath, err)
 	}
-	info, err := onnxfile.Read(cfg.ModelPath)
-	if errors.Is(err, onnxfile.ErrNotONNX) || errors.Is(err, onnxfile.ErrTruncated) {
-		return fail(fmt.Errorf("%w: %w", ErrNotDepthModel, err))
-	}
+	info, err := readHeader(cfg.ModelPath)
 	if err != nil {
 		return fail(err)
 	}
@@ -52,24 +60,55 @@ func Open(ctx context.Context, cfg Config) (Estimator, error) {
 	if sig.FixedW == 0 && cfg.ShortSide > 0 {
 		sig.ShortSide = max(min(cfg.ShortSide, longCap), sig.Multiple)
 	}
-	if _, err := useRuntime(ctx, cfg.Runtime); err != nil {
+	version, err := useRuntime(ctx, cfg.Runtime)
+	if err != nil {
 		return nil, err
 	}
 	e := &onnxEstimator{cfg: cfg, sig: sig, pool: cfg.Pool}
 	if e.pool == nil {
 		e.pool = pix.NewPool(ownPoolBytes)
 	}
-	if err := e.start(); err != nil {
+	if err := e.start(version); err != nil {
 		return fail(err)
 	}
 	return e, nil
 }
 
+// readHeader reads what the file tells of itself, and looks for the files of
+// external weights, whose absence ONNX Runtime reports in many words.
+func readHeader(path string) (*onnxfile.Info, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: not a file", ErrNotDepthModel)
+	}
+	info, err := onnxfile.Read(f, st.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotDepthModel, err)
+	}
+	for _, name := range info.External {
+		if !filepath.IsLocal(name) {
+			return nil, fmt.Errorf("%w: it asks for weights outside its folder, %q", ErrNotDepthModel, name)
+		}
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), name)); err != nil {
+			return nil, fmt.Errorf("%w: its weights must lie beside it: %w", ErrNotDepthModel, err)
+		}
+	}
+	return info, nil
+}
+
 type onnxEstimator struct {
-	cfg     Config
-	sig     signature
-	pool    *pix.Pool
-	session *session
+	cfg      Config
+	sig      signature
+	pool     *pix.Pool
+	sessions *sessions
 
 	slots   chan *slot // idle ones
 	all     []*slot
@@ -79,15 +118,16 @@ type onnxEstimator struct {
 	alive   bool // the model has answered with more than a constant
 }
 
-// start builds the session and the slots; on error all is closed again.
-func (e *onnxEstimator) start() error {
+// start makes the slots, and the session where its size is known; on error all
+// is closed again.
+func (e *onnxEstimator) start(runtimeVersion string) error {
 	parallel := max(e.cfg.Parallel, 1)
 	threads := max(pix.Workers(e.cfg.Threads)/parallel, 1)
-	s, err := newSession(e.cfg.ModelPath, e.sig, threads)
-	if err != nil {
-		return err
+	l := &loader{
+		path: e.cfg.ModelPath, sig: e.sig, threads: threads,
+		cache: graphCache{dir: e.cfg.CacheDir, runtime: runtimeVersion},
 	}
-	e.session = s
+	e.sessions = &sessions{build: l.build, fixed: e.sig.FixedW > 0}
 	e.slots = make(chan *slot, parallel)
 	for range parallel {
 		sl, err := newSlot(e, threads)
@@ -97,7 +137,14 @@ func (e *onnxEstimator) start() error {
 		e.all = append(e.all, sl)
 		e.slots <- sl
 	}
-	return nil
+	if e.sig.FixedW == 0 && (e.cfg.Expect.X < 1 || e.cfg.Expect.Y < 1) {
+		return nil
+	}
+	s, err := e.sessions.acquire(e.inputSize(e.cfg.Expect.X, e.cfg.Expect.Y))
+	if err != nil {
+		return errors.Join(err, e.Close())
+	}
+	return e.sessions.release(s)
 }
 
 func (e *onnxEstimator) Describe() Description {
@@ -121,10 +168,7 @@ func (e *onnxEstimator) Close() error {
 		errs = append(errs, s.close())
 	}
 	e.all = nil
-	if e.session != nil {
-		errs = append(errs, e.session.close())
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.sessions.close())...)
 }
 
 var errClosed = errors.New("the estimator is closed")
@@ -160,10 +204,10 @@ func (e *onnxEstimator) named(err error) error {
 	return fmt.Errorf("model %s: %w", e.cfg.ModelPath, err)
 }
 
-// inputSize is the size at which the network sees a picture.
-func (e *onnxEstimator) inputSize(p *pix.Picture) (w, h int) {
+// inputSize is the size at which the network sees a picture of w x h.
+func (e *onnxEstimator) inputSize(w, h int) (int, int) {
 	if e.sig.FixedW > 0 {
 		return e.sig.FixedW, e.sig.FixedH
 	}
-	return workingSize(p.W, p.H, e.sig.ShortSide, e.sig.Multiple)
+	return workingSize(w, h, e.sig.ShortSide, e.sig.Multiple)
 }

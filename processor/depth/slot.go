@@ -24,6 +24,7 @@ type slot struct {
 	in, out *tensor
 	ins     [1]ort.Value
 	outs    [1]ort.Value
+	took    time.Duration // the last run of the network
 
 	watch   chan context.Context
 	stop    chan struct{}
@@ -105,11 +106,7 @@ func (s *slot) bind(w, h int) error {
 	if err := s.unbind(); err != nil {
 		return err
 	}
-	shape := ort.NewShape(1, 3, int64(h), int64(w))
-	if s.est.sig.rank5 {
-		shape = ort.NewShape(1, 1, 3, int64(h), int64(w))
-	}
-	t, err := newTensor(w, h, shape)
+	t, err := newTensor(w, h, s.est.sig.shape(w, h))
 	if err != nil {
 		return err
 	}
@@ -119,18 +116,17 @@ func (s *slot) bind(w, h int) error {
 
 // estimate is the whole way of a picture through the network.
 func (s *slot) estimate(ctx context.Context, pic *pix.Picture) (Map, error) {
-	w, h := s.est.inputSize(pic)
+	w, h := s.est.inputSize(pic.W, pic.H)
 	if err := s.bind(w, h); err != nil {
 		return Map{}, err
 	}
 	if err := s.sampler.fill(ctx, s.in.GetData(), w, h, pic); err != nil {
 		return Map{}, err
 	}
-	began := time.Now()
 	if err := s.run(ctx); err != nil {
 		return Map{}, err
 	}
-	took := time.Since(began)
+	took := s.took
 	m, err := s.answer(ctx)
 	m.Inference = took
 	return m, err
@@ -141,11 +137,17 @@ func (s *slot) run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	used, err := s.est.sessions.acquire(s.in.w, s.in.h)
+	if err != nil {
+		return err
+	}
 	watched := ctx.Done() != nil
 	if watched {
 		s.watch <- ctx
 	}
-	err := s.est.session.ort.RunWithOptions(s.ins[:], s.outs[:], s.options)
+	began := time.Now()
+	err = used.ort.RunWithOptions(s.ins[:], s.outs[:], s.options)
+	s.took = time.Since(began)
 	// The session does not keep Go's tensors alive while it reads them.
 	runtime.KeepAlive(s.in)
 	runtime.KeepAlive(s.out)
@@ -155,14 +157,12 @@ func (s *slot) run(ctx context.Context) error {
 			err = errors.Join(ctx.Err(), s.options.UnsetTerminate())
 		}
 	}
-	if err != nil {
-		if s.out == nil {
-			s.outs[0] = nil
-		}
-		return fmt.Errorf("%w: %w", ErrBadOutput, err)
-	}
-	if s.out == nil {
+	err = errors.Join(err, s.est.sessions.release(used))
+	if s.out == nil && err == nil {
 		return s.adopt()
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrBadOutput, err)
 	}
 	return nil
 }

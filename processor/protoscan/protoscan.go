@@ -143,6 +143,12 @@ func (m *Message) value(f *Field) (err error) {
 	return fmt.Errorf("byte %d: wire type %d: %w", m.off, f.Type, ErrMalformed)
 }
 
+// Offset is where in the file the next field begins, its key included.
+func (m Message) Offset() int64 { return m.off }
+
+// Offset is where in the file the content of a field of type Bytes begins.
+func (f Field) Offset() int64 { return f.off }
+
 // Len is the length in bytes of a field of type Bytes.
 func (f Field) Len() int64 { return f.len }
 
