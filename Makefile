@@ -40,12 +40,12 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race standin bench lint fuzz check-darwin clean
+.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package mac-check clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
 	@echo 'make demo    converts a sample picture without a window'
-	@echo 'make build bench race standin lint fuzz check-darwin package clean'
+	@echo 'make build bench race standin lint fuzz check-darwin package mac-check clean'
 
 # --- the program ------------------------------------------------------------
 
@@ -93,6 +93,11 @@ standin: setup-test
 	$(TEST_ENV) $(GO) test -race -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_PACKAGES)
 	$(TEST_ENV) $(GO) test -asan -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_PACKAGES)
 
+# The same tests with the program's own tags, so that on a Mac they link the
+# Swift bridge.
+test-bridge: setup-test $(if $(filter Darwin,$(OS)),$(BRIDGE))
+	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS),$(TAGS) -timeout 20m ./coreml/... ./processor/...
+
 bench: build
 	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m $(PACKAGES)
 	$(BIN) bench
@@ -114,10 +119,21 @@ check-darwin: setup-darwin
 	$(DARWIN_ENV) $(GO) vet -tags nodynamic $(DARWIN_PACKAGES)
 	$(DARWIN_ENV) $(GO) vet -tags nodynamic,coreml $(DARWIN_PACKAGES)
 
+# --- packages ---------------------------------------------------------------
+
+# On Debian a .deb, on a Mac an .app and a .dmg (see packaging/mac/package.sh for
+# SIGN_IDENTITY, NOTARY_PROFILE and FFMPEG).
+package: setup-package build
+	$(if $(filter Darwin,$(OS)),packaging/mac/package.sh,packaging/deb.sh) $(TAGS)
+
+# Runs on a Mac what was never run on one, and writes build/mac-check.txt.
+mac-check:
+	packaging/mac/check.sh
+
 # --- set-up and clearing away -----------------------------------------------
 
-.PHONY: setup-build setup-test setup-lint setup-darwin
-setup-build setup-test setup-lint setup-darwin:
+.PHONY: setup-build setup-test setup-lint setup-darwin setup-package
+setup-build setup-test setup-lint setup-darwin setup-package:
 	@$(SETUP) $(subst setup-,,$@)
 
 clean:

@@ -23,7 +23,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 debian_build="gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev ffmpeg ca-certificates"
 debian_test="xvfb xauth libgl1-mesa-dri xdotool python3-gi gir1.2-gtk-3.0"
 debian_eval="python3-numpy python3-opencv python3-numba"
-debian_package="desktop-file-utils appstream"
+debian_package="dpkg-dev desktop-file-utils appstream"
 
 system_debian() {
 	want=$1
