@@ -1,0 +1,299 @@
+package view
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"spatialmaker/processor"
+	"spatialmaker/processor/pack"
+	"spatialmaker/ui/viewmodel"
+	own "spatialmaker/ui/widget"
+)
+
+// controlsPane is the settings of the conversion at the right, and the button
+// that starts it.
+type controlsPane struct {
+	w           *Window
+	root        fyne.CanvasObject
+	preset      *own.Picker
+	model       *own.Picker
+	format      *own.Picker
+	strength    *own.Slider
+	strengthNow *own.Text
+	auto        *own.Segmented
+	plane       *own.Slider
+	planeNow    *own.Text
+	eyes        *own.Segmented
+	folder      *own.Picker
+	advanced    *advancedPart
+
+	convert *own.Button
+	cancel  *own.Button
+	pause   *own.Button
+	bar     *own.Bar
+	status  *own.Text
+	work    *fyne.Container
+}
+
+var eyesWords = []string{"both", "left", "right"}
+
+func newControlsPane(w *Window) *controlsPane {
+	words := w.app.Words()
+	c := w.app.Controls
+	p := &controlsPane{w: w, strengthNow: own.NewCaption(""), planeNow: own.NewCaption(""), bar: own.NewBar(), status: own.NewCaption("")}
+	p.preset = own.NewPicker(p.choosePreset)
+	p.model = own.NewPicker(p.chooseModel)
+	p.format = own.NewPicker(func(i int, on bool) { c.ToggleFormat(pack.Layouts()[i], on) })
+	p.format.Multi = true
+	p.strength = own.NewSlider(0, 8, 0.1, processor.DefaultOptions().Strength, c.SetStrength)
+	p.strength.OnSettled = func(float64) { c.Settle() }
+	p.plane = own.NewSlider(0, 1, 0.01, 0.5, c.SetConvergence)
+	p.plane.OnSettled = func(float64) { c.Settle() }
+	p.auto = own.NewSegmented([]string{words.T("controls.convergence.auto"), words.T("controls.convergence.manual")},
+		func(i int) { c.SetAutoConvergence(i == 0) })
+	labels := make([]string, len(eyesWords))
+	for i, e := range eyesWords {
+		labels[i] = words.T("controls.eyes." + e)
+	}
+	p.eyes = own.NewSegmented(labels, func(i int) { c.Change("", func(o *processor.Options) { o.Eyes = eyesWords[i] }) })
+	p.folder = own.NewPicker(p.chooseFolder)
+	p.advanced = newAdvancedPart(w)
+
+	copyCommand := own.NewButton(words.T("action.copy_command"), own.IconCopy, own.Quiet, w.copyCommand)
+	copyCommand.Small = true
+	form := container.New(own.Column(14),
+		field(words.T("controls.preset"), "", nil, p.preset),
+		field(words.T("controls.model"), "", nil, p.model),
+		field(words.T("controls.format"), "", nil, p.format),
+		field(words.T("controls.strength"), words.T("controls.strength.about"), p.strengthNow, p.strength),
+		field(words.T("controls.convergence"), words.T("controls.convergence.about"), p.planeNow,
+			container.New(own.Column(4), p.auto, p.plane)),
+		field(words.T("controls.eyes"), words.T("controls.eyes.about"), nil, p.eyes),
+		field(words.T("controls.folder"), "", nil, p.folder),
+		p.advanced.fold,
+		container.NewHBox(copyCommand),
+	)
+	scroll := container.NewVScroll(container.New(own.Inset(16, 12, 16, 16), form))
+	scroll.SetMinSize(fyne.NewSize(240, 200))
+	inner := own.NewEdges(nil, p.buildWork(words), nil, nil, scroll)
+	p.root = onPlate(own.ColorSurface, own.NewEdges(nil, nil, newRule(own.ColorBorder), nil, inner))
+	return p
+}
+
+// field puts a label, and what it says now, above a control.
+func field(label, about string, now *own.Text, control fyne.CanvasObject) fyne.CanvasObject {
+	name := own.NewText(label)
+	name.Cut, name.Least = own.CutEnd, 40
+	objs := []fyne.CanvasObject{name}
+	if about != "" {
+		objs = append(objs, own.NewHelp(about))
+	}
+	grow := len(objs)
+	objs = append(objs, gap(1))
+	if now != nil {
+		now.Align = fyne.TextAlignTrailing
+		objs = append(objs, now)
+	}
+	name.Cut = own.CutNone
+	return container.New(own.Column(5), container.New(own.Line(5, grow), objs...), control)
+}
+
+// buildWork is the foot of the pane: progress and the button.
+func (p *controlsPane) buildWork(words *viewmodel.Words) fyne.CanvasObject {
+	p.convert = own.NewButton(words.N("action.convert", 1), own.IconStereo, own.Primary, p.w.app.Convert)
+	p.convert.Tall = true
+	p.cancel = own.NewIconButton(own.IconRemove, words.T("action.cancel_all"), p.w.app.Queue.CancelAll)
+	p.pause = own.NewIconButton(own.IconPause, words.T("action.pause"), func() {
+		p.w.app.Queue.SetPaused(!p.w.app.Queue.State().Paused)
+	})
+	p.status.Cut = own.CutEnd
+	p.work = container.New(own.Line(4, 0), container.New(own.Column(5), p.status, p.bar), p.pause, p.cancel)
+	p.work.Hide()
+	foot := container.New(own.Inset(16, 12, 16, 14), container.New(own.Column(10), p.work, p.convert))
+	return own.NewEdges(newRule(own.ColorBorder), nil, nil, nil, foot)
+}
+
+func (p *controlsPane) update() {
+	words := p.w.app.Words()
+	s := p.w.app.Controls.State()
+	o := s.Options
+	p.updatePreset(words, &s)
+	p.updateModel(words, &s)
+	p.updateFormat(words, &s)
+	p.strength.SetValue(o.Strength)
+	p.strengthNow.SetText(words.T("unit.percent", "n", words.Number(o.Strength, 1)))
+	auto := o.Convergence.Auto
+	if auto {
+		p.auto.SetChosen(0)
+		p.plane.SetValue(s.Auto)
+	} else {
+		p.auto.SetChosen(1)
+		p.plane.SetValue(o.Convergence.Value)
+	}
+	p.planeNow.SetText(words.Number(p.plane.Value(), 2))
+	if auto && s.Auto == 0 {
+		p.planeNow.SetText("")
+	}
+	p.eyes.SetChosen(slices.Index(eyesWords, o.Eyes))
+	p.updateFolder(words, o.Output)
+	p.advanced.update(words, &s)
+}
+
+func (p *controlsPane) updatePreset(words *viewmodel.Words, s *viewmodel.ControlsState) {
+	options := make([]own.Option, 0, len(s.Presets)+1)
+	chosen := -1
+	for i, pre := range s.Presets {
+		opt := own.Option{Title: pre.Name, About: pre.About}
+		if pre.Own && (i == 0 || !s.Presets[i-1].Own) {
+			opt.Before = words.T("controls.preset.own")
+		}
+		if pre.Key == s.Preset {
+			chosen = i
+		}
+		options = append(options, opt)
+	}
+	options = append(options, own.Option{Title: words.T("controls.preset.save"), Icon: own.IconStar, Rule: true})
+	p.preset.SetOptions(options, chosen)
+	p.preset.SetText("")
+	if chosen < 0 {
+		p.preset.SetText(words.T("controls.preset.none"))
+	}
+}
+
+func (p *controlsPane) choosePreset(i int, _ bool) {
+	s := p.w.app.Controls.State()
+	if i < len(s.Presets) {
+		p.w.app.Controls.UsePreset(s.Presets[i].Key)
+		return
+	}
+	p.update() // the line is a command, not a choice
+	p.w.askPresetName()
+}
+
+func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.ControlsState) {
+	options := make([]own.Option, len(s.Models))
+	chosen := -1
+	for i, m := range s.Models {
+		opt := own.Option{Title: m.Title, About: m.Good, Badge: m.Licence, Tint: own.ColorSecondary}
+		if !m.Free {
+			opt.Badge, opt.Tint = words.T("licence.noncommercial"), theme.ColorNameWarning
+		}
+		switch {
+		case m.Installed && m.Speed > 0:
+			opt.Note = words.T("model.speed", "time", words.Number(m.Speed, 1))
+		case !m.Installed:
+			opt.Note, opt.Icon = words.Bytes(m.Bytes), own.IconDownload
+		}
+		if m.Name == s.Model {
+			chosen = i
+		}
+		options[i] = opt
+	}
+	p.model.SetOptions(options, chosen)
+	p.model.SetText("")
+	if chosen < 0 {
+		p.model.SetText(words.T("controls.model.none"))
+		if s.Model != "" {
+			p.model.SetText(filepath.Base(s.Model))
+		}
+	}
+}
+
+func (p *controlsPane) chooseModel(i int, _ bool) {
+	s := p.w.app.Controls.State()
+	if i < 0 || i >= len(s.Models) {
+		return
+	}
+	m := s.Models[i]
+	if !m.Installed {
+		p.update()
+		p.w.offerDownload(m)
+		return
+	}
+	p.w.app.Controls.Change("", func(o *processor.Options) { o.Model = m.Name })
+}
+
+func (p *controlsPane) updateFormat(words *viewmodel.Words, s *viewmodel.ControlsState) {
+	all := pack.Layouts()
+	options := make([]own.Option, len(all))
+	var chosen []int
+	for i, f := range all {
+		options[i] = own.Option{Title: words.T("format." + string(f)), About: words.T("format." + string(f) + ".about")}
+		if slices.Contains(s.Options.Formats, f) {
+			chosen = append(chosen, i)
+		}
+	}
+	p.format.SetOptions(options, chosen...)
+}
+
+func (p *controlsPane) updateFolder(words *viewmodel.Words, out string) {
+	options := []own.Option{{Title: words.T("controls.folder.beside")}}
+	chosen := 0
+	if out != "" {
+		options = append(options, own.Option{Title: shortPath(out)})
+		chosen = 1
+	}
+	options = append(options, own.Option{Title: words.T("controls.folder.choose"), Icon: own.IconFolder})
+	p.folder.SetOptions(options, chosen)
+}
+
+// shortPath is the end of a path: its last two folders.
+func shortPath(path string) string {
+	parts := strings.Split(filepath.Clean(path), string(filepath.Separator))
+	if len(parts) > 3 {
+		return "…" + string(filepath.Separator) + filepath.Join(parts[len(parts)-2:]...)
+	}
+	return path
+}
+
+func (p *controlsPane) chooseFolder(i int, _ bool) {
+	set := func(out string) { p.w.app.Controls.Change("", func(o *processor.Options) { o.Output = out }) }
+	o := p.w.app.Controls.Options()
+	switch {
+	case i == 0:
+		set("")
+	case i == 1 && o.Output != "":
+	default:
+		p.update()
+		p.w.files.chooseFolder(p.w.app.Words(), set)
+	}
+}
+
+// updateWork shows what the queue is doing.
+func (p *controlsPane) updateWork(s viewmodel.QueueState) {
+	words := p.w.app.Words()
+	switch {
+	case s.Ready > 0:
+		p.convert.SetText(words.N("action.convert", s.Ready))
+		p.convert.Enable()
+	case s.Busy() || s.Len == 0:
+		p.convert.SetText(words.N("action.convert", 1))
+		p.convert.Disable()
+	default:
+		p.convert.SetText(words.T("action.convert_again"))
+		p.convert.Enable()
+	}
+	if s.Busy() != p.work.Visible() {
+		p.work.Hidden = !s.Busy()
+		p.root.Refresh()
+	}
+	if !s.Busy() {
+		return
+	}
+	text, tone, icon, tip := words.N("queue.working", s.Working), theme.ColorNamePrimary, own.IconPause, "action.pause"
+	if left := words.Left(s.Left); left != "" {
+		text += " · " + left
+	}
+	if s.Paused {
+		text, tone, icon, tip = words.T("queue.paused"), theme.ColorNameWarning, own.IconPlay, "action.resume"
+	}
+	p.status.SetText(text)
+	p.bar.Set(s.Part, tone)
+	p.pause.SetIcon(icon)
+	p.pause.SetTip(words.T(tip))
+}

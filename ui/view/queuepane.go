@@ -1,0 +1,148 @@
+package view
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"spatialmaker/processor"
+	"spatialmaker/ui/viewmodel"
+	own "spatialmaker/ui/widget"
+)
+
+// queuePane is the list of files at the left.
+type queuePane struct {
+	w      *Window
+	root   fyne.CanvasObject
+	count  *own.Text
+	notice *own.Para
+	list   *widget.List
+	clear  *own.Button
+	foot   *fyne.Container
+	inner  *fyne.Container
+	length int
+	chosen int
+}
+
+func newQueuePane(w *Window) *queuePane {
+	words := w.app.Words()
+	p := &queuePane{w: w, count: own.NewHeading(""), notice: own.NewPara("")}
+	p.count.Cut = own.CutEnd
+	add := own.NewIconButton(own.IconAdd, words.T("action.add"), w.chooseFiles)
+	folder := own.NewIconButton(own.IconFolder, words.T("action.add_folder"), w.chooseFolder)
+	p.clear = own.NewButton(words.T("action.clear_finished"), "", own.Quiet, w.app.Queue.ClearFinished)
+	p.clear.Small = true
+	p.list = widget.NewList(
+		func() int { return p.length },
+		func() fyne.CanvasObject { return own.NewRow() },
+		p.fill,
+	)
+	p.list.HideSeparators = true
+	p.list.OnSelected = w.app.Queue.Select
+	head := container.New(own.Inset(16, 10, 8, 6), container.New(own.Line(2, 0), p.count, folder, add))
+	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(6), p.notice, container.NewHBox(p.clear)))
+	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(4, 0, 4, 0), p.list))
+	p.root = onPlate(own.ColorSurface, own.NewEdges(nil, nil, nil, newRule(own.ColorBorder), p.inner))
+	return p
+}
+
+func (p *queuePane) update(s viewmodel.QueueState) {
+	words := p.w.app.Words()
+	p.count.SetText(words.N("queue.count", s.Len))
+	p.notice.SetText(s.Notice)
+	if s.Reading {
+		p.notice.SetText(words.T("queue.reading"))
+	}
+	p.notice.Hidden = p.notice.Text() == ""
+	p.clear.Hidden = s.Finished == 0
+	if foot := !p.notice.Hidden || !p.clear.Hidden; foot != p.foot.Visible() {
+		p.foot.Hidden = !foot
+		p.inner.Refresh()
+	}
+	p.length, p.chosen = s.Len, s.Selected
+	if s.Selected >= 0 {
+		p.list.OnSelected = nil // the view model knows already
+		p.list.Select(s.Selected)
+		p.list.OnSelected = p.w.app.Queue.Select
+	} else {
+		p.list.UnselectAll()
+	}
+	p.list.Refresh()
+}
+
+// flash says something that needs no answer.
+func (p *queuePane) flash(text string) {
+	p.notice.SetText(text)
+	p.notice.Show()
+	p.foot.Show()
+	p.inner.Refresh()
+}
+
+// fill shows row i; the list reuses its row widgets.
+func (p *queuePane) fill(i int, o fyne.CanvasObject) {
+	row, ok := p.w.app.Queue.Row(i)
+	if !ok {
+		return
+	}
+	line := o.(*own.Row)
+	d := own.RowData{
+		Name: row.Name, Detail: row.Detail, DetailColor: toneColor(row.Tone), Thumb: row.Thumb,
+		Kind: kindIcon(row.Info.Kind), Bar: row.Progress, Part: row.Part, BarColor: theme.ColorNamePrimary,
+		Selected: false,
+	}
+	d.Mark, d.MarkColor = stateMark(&row)
+	d.Actions = p.actions(&row)
+	line.OnSelect = func() { p.list.Select(i) }
+	line.OnMenu = func(at fyne.Position) { p.menu(row, at) }
+	line.Set(d)
+}
+
+// actions are the icons of a row under the pointer.
+func (p *queuePane) actions(r *viewmodel.Row) []own.Action {
+	app, words, id := p.w.app, p.w.app.Words(), r.ID
+	var acts []own.Action
+	if r.CanResume {
+		acts = append(acts, own.Action{Icon: own.IconPlay, Tip: words.T("action.resume"), Do: func() { app.Queue.SetPaused(false) }})
+	}
+	if r.State == processor.Done && len(r.Outputs) > 0 {
+		acts = append(acts, own.Action{Icon: own.IconReveal, Tip: words.T("action.reveal"), Do: func() { p.w.reveal(r.Outputs[0]) }})
+	}
+	if r.CanRetry {
+		acts = append(acts, own.Action{Icon: own.IconRetry, Tip: words.T("action.retry"), Do: func() { app.Retry(id) }})
+	}
+	if r.CanCancel {
+		return append(acts, own.Action{Icon: own.IconRemove, Tip: words.T("action.cancel"), Do: func() { app.Queue.Cancel(id) }})
+	}
+	return append(acts, own.Action{Icon: own.IconTrash, Tip: words.T("action.remove"), Do: func() { app.Queue.Remove(id) }})
+}
+
+// menu opens what can be done with a row at the pointer.
+func (p *queuePane) menu(r viewmodel.Row, at fyne.Position) {
+	app, words, id := p.w.app, p.w.app.Words(), r.ID
+	item := func(key string, on bool, do func()) *fyne.MenuItem {
+		m := fyne.NewMenuItem(words.T(key), do)
+		m.Disabled = !on
+		return m
+	}
+	hasResult := len(r.Outputs) > 0
+	menu := fyne.NewMenu("",
+		item("action.open_result", hasResult, func() { p.w.openFile(r.Outputs[0]) }),
+		item("action.reveal", true, func() {
+			if hasResult {
+				p.w.reveal(r.Outputs[0])
+			} else {
+				p.w.reveal(r.Path)
+			}
+		}),
+		fyne.NewMenuItemSeparator(),
+		item("action.retry", r.Finished(), func() { app.Retry(id) }),
+		item("action.cancel", r.CanCancel, func() { app.Queue.Cancel(id) }),
+		fyne.NewMenuItemSeparator(),
+		item("action.move_up", true, func() { app.Queue.Move(id, -1) }),
+		item("action.move_down", true, func() { app.Queue.Move(id, 1) }),
+		fyne.NewMenuItemSeparator(),
+		item("action.remove", true, func() { app.Queue.Remove(id) }),
+	)
+	widget.ShowPopUpMenuAtPosition(menu, p.w.win.Canvas(), at)
+}

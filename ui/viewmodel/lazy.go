@@ -1,0 +1,120 @@
+package viewmodel
+
+import (
+	"container/list"
+	"context"
+	"slices"
+	"sync"
+)
+
+// lazy finds out a value for a file when it is first looked at, and keeps the
+// most recently used. One goroutine does the work, what was asked for last
+// first, because that is what is on screen; what is pushed out of the list of
+// wishes has been scrolled by.
+type lazy[V any] struct {
+	change
+	find   func(ctx context.Context, path string) V
+	keep   int
+	wishes int
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	cond    *sync.Cond
+	have    map[string]*list.Element // of *found[V]
+	order   *list.List               // most recently used in front
+	waiting []string
+	doing   bool
+	closed  bool
+	wg      sync.WaitGroup
+}
+
+type found[V any] struct {
+	path  string
+	value V
+}
+
+// newLazy starts the goroutine. It keeps at most keep values and remembers at
+// most wishes requests.
+func newLazy[V any](keep, wishes int, find func(context.Context, string) V) *lazy[V] {
+	l := &lazy[V]{find: find, keep: keep, wishes: wishes, have: map[string]*list.Element{}, order: list.New()}
+	l.cond = sync.NewCond(&l.mu)
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.wg.Go(l.run)
+	return l
+}
+
+// get returns the value if it is known; if not it is wished for, and the
+// listener is told when it has come.
+func (l *lazy[V]) get(path string) (V, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.have[path]; e != nil {
+		l.order.MoveToFront(e)
+		return e.Value.(*found[V]).value, true
+	}
+	if i := slices.Index(l.waiting, path); i >= 0 {
+		l.waiting = slices.Delete(l.waiting, i, i+1)
+	}
+	l.waiting = append(l.waiting, path)
+	if len(l.waiting) > l.wishes {
+		l.waiting = slices.Delete(l.waiting, 0, 1)
+	}
+	l.cond.Broadcast()
+	var none V
+	return none, false
+}
+
+// idle waits until nothing is wished for.
+func (l *lazy[V]) idle() {
+	l.mu.Lock()
+	for (len(l.waiting) > 0 || l.doing) && !l.closed {
+		l.cond.Wait()
+	}
+	l.mu.Unlock()
+}
+
+func (l *lazy[V]) close() {
+	l.cancel()
+	l.mu.Lock()
+	l.closed = true
+	l.cond.Broadcast()
+	l.mu.Unlock()
+	l.wg.Wait()
+}
+
+func (l *lazy[V]) run() {
+	for {
+		path, ok := l.next()
+		if !ok {
+			return
+		}
+		v := l.find(l.ctx, path)
+		l.mu.Lock()
+		l.have[path] = l.order.PushFront(&found[V]{path: path, value: v})
+		if l.order.Len() > l.keep {
+			old := l.order.Remove(l.order.Back()).(*found[V])
+			delete(l.have, old.path)
+		}
+		l.mu.Unlock()
+		l.tell()
+	}
+}
+
+func (l *lazy[V]) next() (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doing = false
+	l.cond.Broadcast()
+	for len(l.waiting) == 0 && !l.closed {
+		l.cond.Wait()
+	}
+	if l.closed {
+		return "", false
+	}
+	n := len(l.waiting) - 1
+	path := l.waiting[n]
+	l.waiting = l.waiting[:n]
+	l.doing = true
+	return path, true
+}

@@ -1,0 +1,109 @@
+package viewmodel
+
+import (
+	"image"
+	"path/filepath"
+
+	"spatialmaker/processor"
+)
+
+// Row is a file of the list, in words.
+type Row struct {
+	ID       processor.EntryID
+	Path     string
+	Name     string
+	Info     FileInfo
+	Thumb    *image.RGBA // nil while there is none
+	State    processor.State
+	Detail   string // the second line
+	Tone     Tone   // of the second line
+	Part     float64
+	Progress bool // a bar is shown
+	Outputs  []string
+	Problem  *Problem
+	// What can be done with it now.
+	CanPause, CanResume, CanCancel, CanRetry bool
+}
+
+// Finished says whether the row has come to its end.
+func (r *Row) Finished() bool { return r.State.Final() }
+
+// row puts an entry of the engine's queue into words.
+func (w *Words) row(e *processor.Entry, info FileInfo) Row {
+	out := Row{
+		ID: e.ID, Path: e.Input, Name: filepath.Base(e.Input), Info: info,
+		State: e.State, Part: e.Fraction(), Outputs: e.Outputs,
+	}
+	switch e.State {
+	case processor.Ready:
+		out.Detail = w.fileLine(info)
+		if e.Wanted {
+			out.Detail, out.CanCancel = w.T("row.waiting"), true
+		}
+	case processor.Working:
+		out.Detail, out.Progress = w.workLine(&e.Snapshot), true
+		out.CanCancel, out.CanPause = true, true
+	case processor.Paused:
+		out.Detail, out.Tone = w.T("row.paused"), Careful
+		out.CanCancel, out.CanResume = true, true
+		out.Progress = out.Part > 0
+	case processor.Done:
+		out.Detail, out.Tone = w.doneLine(&e.Snapshot), Good
+	case processor.Cancelled:
+		out.Detail, out.CanRetry = w.T("row.cancelled"), true
+	case processor.Failed:
+		out.CanRetry, out.Tone, out.Detail = true, Bad, w.T("problem.failed")
+		if e.Err != nil {
+			out.Problem = w.Problem(e.Err)
+			out.Detail = out.Problem.Title
+		}
+	}
+	return out
+}
+
+// fileLine is "JPEG · 4032 × 3024 · 3.2 MB".
+func (w *Words) fileLine(i FileInfo) string {
+	s := ""
+	put := func(t string) {
+		if t != "" && s != "" {
+			s += " · "
+		}
+		s += t
+	}
+	put(i.Format)
+	if i.W > 0 {
+		put(w.T("row.size", "w", w.plain(i.W), "h", w.plain(i.H)))
+	}
+	if i.Length > 0 {
+		put(w.Clock(i.Length))
+	}
+	if i.Bytes > 0 {
+		put(w.Bytes(i.Bytes))
+	}
+	if s == "" {
+		return w.T("row.looking")
+	}
+	return s
+}
+
+// workLine is "Depth · 45 % · 2 min left".
+func (w *Words) workLine(s *processor.Snapshot) string {
+	line := w.T("stage." + string(s.Stage))
+	if s.Total > 0 && s.Done > 0 {
+		line += " · " + w.Percent(s.Fraction())
+	}
+	if left := w.Left(s.ETA); left != "" {
+		line += " · " + left
+	}
+	return line
+}
+
+func (w *Words) doneLine(s *processor.Snapshot) string {
+	switch len(s.Outputs) {
+	case 0:
+		return w.T("row.done_nothing")
+	case 1:
+		return w.T("row.done", "name", filepath.Base(s.Outputs[0]))
+	}
+	return w.N("row.done_several", len(s.Outputs), "name", filepath.Base(s.Outputs[0]))
+}
