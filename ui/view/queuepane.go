@@ -27,7 +27,7 @@ type queuePane struct {
 
 func newQueuePane(w *Window) *queuePane {
 	words := w.app.Words()
-	p := &queuePane{w: w, count: own.NewHeading(""), notice: own.NewPara("")}
+	p := &queuePane{w: w, chosen: -1, count: own.NewHeading(""), notice: own.NewPara("")}
 	p.count.Cut = own.CutEnd
 	add := own.NewIconButton(own.IconAdd, words.T("action.add"), w.chooseFiles)
 	folder := own.NewIconButton(own.IconFolder, words.T("action.add_folder"), w.chooseFolder)
@@ -60,14 +60,17 @@ func (p *queuePane) update(s viewmodel.QueueState) {
 		p.foot.Hidden = !foot
 		p.inner.Refresh()
 	}
-	p.length, p.chosen = s.Len, s.Selected
-	if s.Selected >= 0 {
+	p.length = s.Len
+	switch {
+	case s.Selected == p.chosen: // selecting again would scroll there
+	case s.Selected >= 0:
 		p.list.OnSelected = nil // the view model knows already
 		p.list.Select(s.Selected)
 		p.list.OnSelected = p.w.app.Queue.Select
-	} else {
+	default:
 		p.list.UnselectAll()
 	}
+	p.chosen = s.Selected
 	p.list.Refresh()
 }
 
