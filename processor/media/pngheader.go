@@ -10,13 +10,14 @@ import (
 
 // pngHeader is what the chunks of a PNG say besides its pixels.
 type pngHeader struct {
-	w, h       int
-	depth      int // bits of a sample
-	colourType byte
-	interlaced bool
-	meta       Metadata
-	cicp       []byte // coding-independent code points: primaries, transfer, matrix, range
-	frames     int    // of an animated PNG, else 1
+	w, h        int
+	depth       int // bits of a sample
+	colourType  byte
+	interlaced  bool
+	transparent bool // some colours of a palette or one colour are clear
+	meta        Metadata
+	cicp        []byte // coding-independent code points: primaries, transfer, matrix, range
+	frames      int    // of an animated PNG, else 1
 }
 
 // maxInflated bounds what a compressed chunk may become.
@@ -72,6 +73,8 @@ func (h *pngHeader) chunk(name string, body []byte) error {
 		if _, rest, ok := bytes.Cut(body, []byte{0}); ok && len(rest) > 1 && rest[0] == 0 {
 			h.meta.ICC = inflate(rest[1:])
 		}
+	case "tRNS":
+		h.transparent = true
 	case "eXIf":
 		h.meta.EXIF = bytes.TrimPrefix(body, []byte("Exif\x00\x00"))
 	case "iTXt":
