@@ -40,7 +40,7 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package mac-check clean
+.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package screenshots mac-check clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -125,6 +125,10 @@ check-darwin: setup-darwin
 # SIGN_IDENTITY, NOTARY_PROFILE and FFMPEG).
 package: setup-package build
 	$(if $(filter Darwin,$(OS)),packaging/mac/package.sh,packaging/deb.sh) $(TAGS)
+
+# The pictures of README.md.
+screenshots: setup-test build
+	packaging/screenshots.sh
 
 # Runs on a Mac what was never run on one, and writes build/mac-check.txt.
 mac-check:
