@@ -10,53 +10,28 @@ import (
 
 	"spatialmaker/processor/onnxfile"
 	"spatialmaker/processor/protoscan"
+	"spatialmaker/processor/protoscan/prototest"
 )
 
-// pb builds protocol buffer messages for the tests.
-type pb []byte
-
-func (b pb) varint(v uint64) pb {
-	for ; v >= 0x80; v >>= 7 {
-		b = append(b, byte(v)|0x80)
-	}
-	return append(b, byte(v))
-}
-func (b pb) num(field int, v uint64) pb { return b.varint(uint64(field) << 3).varint(v) }
-func (b pb) str(field int, s string) pb {
-	return append(b.varint(uint64(field)<<3|2).varint(uint64(len(s))), s...)
-}
-func (b pb) msg(field int, m pb) pb { return b.str(field, string(m)) }
-
-func tensor(name string, elem uint64, dims ...any) pb {
-	var shape pb
-	for _, d := range dims {
-		switch d := d.(type) {
-		case int:
-			shape = shape.msg(1, pb{}.num(1, uint64(d)))
-		case string:
-			shape = shape.msg(1, pb{}.str(2, d))
-		}
-	}
-	return pb{}.str(1, name).msg(2, pb{}.msg(1, pb{}.num(1, elem).msg(2, shape)))
-}
+type pb = prototest.Message
 
 // model is a small depth model: one real input, one weight listed as an input,
 // a weight kept in another file, a constant inside a node.
 func model() pb {
-	external := pb{}.str(8, "w2").
-		msg(13, pb{}.str(1, "location").str(2, "model.onnx_data")).
-		msg(13, pb{}.str(1, "offset").str(2, "0")).num(14, 1)
-	node := pb{}.str(4, "Constant").msg(5, pb{}.str(1, "value").msg(5,
-		pb{}.msg(13, pb{}.str(1, "location").str(2, "const.bin"))))
-	graph := pb{}.msg(1, node).
-		msg(5, pb{}.str(8, "w1").str(9, strings.Repeat("x", 10_000))).
-		msg(5, external).
-		msg(11, tensor("pixel_values", 1, "batch", 3, "height", "width")).
-		msg(11, tensor("w1", 1, 2500)).
-		msg(12, tensor("predicted_depth", 1, "batch", "height", "width"))
-	return pb{}.num(1, 8).str(2, "maker").str(3, "1.2").msg(7, graph).
-		msg(8, pb{}.str(1, "com.other").num(2, 1)).msg(8, pb{}.num(2, 17)).
-		msg(14, pb{}.str(1, "k").str(2, "v"))
+	external := pb{}.Str(8, "w2").
+		Msg(13, pb{}.Str(1, "location").Str(2, "model.onnx_data")).
+		Msg(13, pb{}.Str(1, "offset").Str(2, "0")).Num(14, 1)
+	node := pb{}.Str(4, "Constant").Msg(5, pb{}.Str(1, "value").Msg(5,
+		pb{}.Msg(13, pb{}.Str(1, "location").Str(2, "const.bin"))))
+	graph := pb{}.Msg(1, node).
+		Msg(5, pb{}.Str(8, "w1").Str(9, strings.Repeat("x", 10_000))).
+		Msg(5, external).
+		Msg(11, prototest.Tensor("pixel_values", 1, "batch", 3, "height", "width")).
+		Msg(11, prototest.Tensor("w1", 1, 2500)).
+		Msg(12, prototest.Tensor("predicted_depth", 1, "batch", "height", "width"))
+	return pb{}.Num(1, 8).Str(2, "maker").Str(3, "1.2").Msg(7, graph).
+		Msg(8, pb{}.Str(1, "com.other").Num(2, 1)).Msg(8, pb{}.Num(2, 17)).
+		Msg(14, pb{}.Str(1, "k").Str(2, "v"))
 }
 
 func read(b pb) (*onnxfile.Info, error) {
@@ -91,7 +66,7 @@ func TestReadDescribesAGraph(t *testing.T) {
 // (a download cut short is found here when no hash is published).
 func TestReadRefusesEveryTruncation(t *testing.T) {
 	whole := model()
-	graphEnd := len(whole) - len(pb{}.msg(8, pb{}.str(1, "com.other").num(2, 1)).msg(8, pb{}.num(2, 17)).msg(14, pb{}.str(1, "k").str(2, "v")))
+	graphEnd := len(whole) - len(pb{}.Msg(8, pb{}.Str(1, "com.other").Num(2, 1)).Msg(8, pb{}.Num(2, 17)).Msg(14, pb{}.Str(1, "k").Str(2, "v")))
 	for n := range graphEnd {
 		if _, err := read(whole[:n]); !errors.Is(err, onnxfile.ErrNotONNX) {
 			t.Fatalf("%d of %d bytes: error %v, want ErrNotONNX", n, len(whole), err)
@@ -105,21 +80,21 @@ func TestReadRefusesEveryTruncation(t *testing.T) {
 func TestReadRefusesOtherThings(t *testing.T) {
 	many := pb{}
 	for range 5000 {
-		many = many.msg(11, tensor("x", 1, 1))
+		many = many.Msg(11, prototest.Tensor("x", 1, 1))
 	}
 	for name, b := range map[string]pb{
 		"empty":             nil,
 		"text":              pb("<!DOCTYPE html><html><body>log in</body></html>"),
 		"jpeg":              {0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F'},
-		"no graph":          pb{}.num(1, 8),
-		"no outputs":        pb{}.num(1, 8).msg(7, pb{}.msg(11, tensor("a", 1, 1))),
-		"huge length":       pb{}.num(1, 8).varint(7<<3 | 2).varint(1 << 62),
-		"length past int64": pb{}.num(1, 8).varint(7<<3 | 2).varint(1<<64 - 1),
-		"long name":         pb{}.num(1, 8).str(2, strings.Repeat("x", 5000)),
-		"wire type 3":       pb{}.num(1, 8).varint(7<<3 | 3),
+		"no graph":          pb{}.Num(1, 8),
+		"no outputs":        pb{}.Num(1, 8).Msg(7, pb{}.Msg(11, prototest.Tensor("a", 1, 1))),
+		"huge length":       pb{}.Num(1, 8).Key(7, 2).Raw(1 << 62),
+		"length past int64": pb{}.Num(1, 8).Key(7, 2).Raw(1<<64 - 1),
+		"long name":         pb{}.Num(1, 8).Str(2, strings.Repeat("x", 5000)),
+		"wire type 3":       pb{}.Num(1, 8).Key(7, 3),
 		"field number 0":    {0, 0},
-		"many inputs":       pb{}.num(1, 8).msg(7, many),
-		"graph as a number": pb{}.num(1, 8).num(7, 1),
+		"many inputs":       pb{}.Num(1, 8).Msg(7, many),
+		"graph as a number": pb{}.Num(1, 8).Num(7, 1),
 		"endless varint":    {8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,12 +124,12 @@ func TestInspectNamesTheFile(t *testing.T) {
 // A file of a gigabyte (sparse) is described without being read.
 func TestInspectStepsOverWeights(t *testing.T) {
 	const gig = 1 << 30
-	weight := pb{}.str(8, "w").varint(9<<3 | 2).varint(gig)
-	io12 := pb{}.msg(12, tensor("depth", 1, 1, 1, 4, 4))
-	in := pb{}.msg(11, tensor("image", 1, 1, 3, 4, 4))
-	graph := pb{}.varint(5<<3 | 2).varint(uint64(len(weight) + gig))
+	weight := pb{}.Str(8, "w").Key(9, 2).Raw(gig)
+	io12 := pb{}.Msg(12, prototest.Tensor("depth", 1, 1, 1, 4, 4))
+	in := pb{}.Msg(11, prototest.Tensor("image", 1, 1, 3, 4, 4))
+	graph := pb{}.Key(5, 2).Raw(uint64(len(weight) + gig))
 	total := len(graph) + len(weight) + gig + len(in) + len(io12)
-	head := pb{}.num(1, 8).varint(7<<3 | 2).varint(uint64(total))
+	head := pb{}.Num(1, 8).Key(7, 2).Raw(uint64(total))
 	head = append(append(head, graph...), weight...)
 
 	path := filepath.Join(t.TempDir(), "big.onnx")
@@ -185,7 +160,7 @@ func TestInspectStepsOverWeights(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(model()))
 	f.Add([]byte(model()[:300]))
-	f.Add([]byte(pb{}.num(1, 8).msg(7, pb{}.msg(1, pb{}.msg(5, pb{}.msg(6, pb{}.msg(1, nil)))))))
+	f.Add([]byte(pb{}.Num(1, 8).Msg(7, pb{}.Msg(1, pb{}.Msg(5, pb{}.Msg(6, pb{}.Msg(1, nil)))))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		info, err := read(b)
 		if (info == nil) == (err == nil) {
