@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"io/fs"
 	"syscall"
@@ -61,10 +63,18 @@ func classify(err error) error {
 			return err
 		}
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || endsEarly(err) {
 		return fmt.Errorf("%w: %w", ErrTruncated, err)
 	}
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
+}
+
+// endsEarly recognises how the standard decoders say that data ran out inside
+// a scan, which they report as a format error.
+func endsEarly(err error) bool {
+	var j jpeg.FormatError
+	var p png.FormatError
+	return errors.As(err, &j) && j == "short Huffman data" || errors.As(err, &p) && p == "not enough pixel data"
 }
 
 // classifyWrite marks the errors of a full disk.
