@@ -2,10 +2,9 @@ package media
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"fmt"
-	"image"
-	"image/jpeg"
 	"io"
 
 	"spatialmaker/processor/pix"
@@ -14,23 +13,170 @@ import (
 // maxSegment is the most that fits into one JPEG segment beside its length.
 const maxSegment = 65533
 
-// encodeJPEG writes a baseline JPEG. Full-range BT.601 planes go to the encoder
-// as they are.
+// fullChroma is the quality from which RGB pictures keep a chroma sample for
+// every pixel: below, blocks show before blurred colours do. Planes always keep
+// the subsampling they have.
+const fullChroma = 90
+
+// encodeJPEG writes a baseline JPEG. Each row of coding units is an interval of
+// its own, begun by a restart marker, so that rows are coded in parallel; the
+// coded rows are kept until all are there.
 func encodeJPEG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatJPEG, 65535); err != nil {
 		return err
 	}
-	if err := writeJPEGHead(w, e.Meta); err != nil {
+	j := newJPEGWriter(p, e.Quality)
+	rows := make([][]byte, ceilDiv(p.H, 8<<j.shiftY))
+	scratch := make([]*jpegRow, pix.Workers(0))
+	err := pix.Bands(context.Background(), len(scratch), len(rows), 1, func(worker, y, _ int) {
+		if scratch[worker] == nil {
+			scratch[worker] = j.newRow()
+		}
+		rows[y] = scratch[worker].code(y, y == len(rows)-1)
+	})
+	if err != nil {
 		return err
 	}
-	body := &skipWriter{w: w, skip: 2} // the encoder's own start marker
-	return jpeg.Encode(body, jpegImage(p), &jpeg.Options{Quality: e.Quality})
+	if err := writeJPEGMeta(w, e.Meta); err != nil {
+		return err
+	}
+	if err := j.writeTables(w); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if _, err := w.Write(r); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write([]byte{0xff, markEOI})
+	return err
 }
 
-// writeJPEGHead writes the start marker and the metadata's segments.
-func writeJPEGHead(w io.Writer, m Metadata) error {
+// jpegWriter is what all rows of one JPEG share.
+type jpegWriter struct {
+	p              *pix.Picture
+	comps          int
+	shiftX, shiftY uint8 // chroma subsampling in the file
+	direct         bool  // the picture's planes are coded as they are
+	across         int   // coding units in a row
+	quant          [2]*quantiser
+}
+
+func newJPEGWriter(p *pix.Picture, quality int) *jpegWriter {
+	j := &jpegWriter{p: p, comps: 3, direct: p.Bits == 8 && p.Model != pix.RGBA}
+	switch {
+	case p.Model == pix.Gray:
+		j.comps = 1
+	case p.Model == pix.YUV:
+		// Four rows to a chroma sample are read by few programs: such chroma
+		// (4:1:1 after a quarter turn) is written twice as fine.
+		j.shiftX, j.shiftY = p.Planes[1].ShiftX, min(p.Planes[1].ShiftY, 1)
+	case quality < fullChroma:
+		j.shiftX, j.shiftY = 1, 1
+	}
+	j.across = ceilDiv(p.W, 8<<j.shiftX)
+	for i := range j.quant {
+		j.quant[i] = newQuantiser(&jpegQuant[i], quality)
+	}
+	return j
+}
+
+// writeTables writes the segments between the metadata and the coded rows.
+func (j *jpegWriter) writeTables(w io.Writer) error {
+	var quant, codes []byte
+	frame := []byte{8, byte(j.p.H >> 8), byte(j.p.H), byte(j.p.W >> 8), byte(j.p.W), byte(j.comps)}
+	scan := []byte{byte(j.comps)}
+	for c := range j.comps {
+		kind, sampling := byte(0), byte(1<<j.shiftX<<4|1<<j.shiftY)
+		if c > 0 {
+			kind, sampling = 1, 0x11
+		}
+		if c < 2 {
+			quant = append(append(quant, kind), j.quant[kind].steps[:]...)
+			for _, t := range jpegHuffman[2*kind : 2*kind+2] {
+				codes = append(append(append(codes, t.class), t.counts[:]...), t.symbols...)
+			}
+		}
+		frame = append(frame, byte(c+1), sampling, kind)
+		scan = append(scan, byte(c+1), kind<<4|kind)
+	}
+	for _, s := range []struct {
+		marker byte
+		body   []byte
+	}{
+		{markDQT, quant}, {markSOF0, frame}, {markDHT, codes},
+		{markDRI, binary.BigEndian.AppendUint16(nil, uint16(j.across))},
+		{markSOS, append(scan, 0, 63, 0)},
+	} {
+		if err := writeSegment(w, s.marker, "", s.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// jpegRow codes rows of coding units, with the scratch of one worker.
+type jpegRow struct {
+	*jpegWriter
+	w     bitWriter
+	block [64]float32
+	coef  [64]int16
+	band  jpegBand
+}
+
+func (j *jpegWriter) newRow() *jpegRow {
+	r := &jpegRow{jpegWriter: j}
+	r.band.init(j)
+	return r
+}
+
+// code returns the coded bits of one row, with the marker that follows it.
+func (r *jpegRow) code(y int, last bool) []byte {
+	r.w.out = r.w.out[:0]
+	r.band.load(y)
+	var pred [3]int16
+	for x := range r.across {
+		for c := range r.comps {
+			h, v := 1, 1
+			if c == 0 {
+				h, v = 1<<r.shiftX, 1<<r.shiftY
+			}
+			for by := range v {
+				for bx := range h {
+					r.code8(c, x*h+bx, by, &pred[c])
+				}
+			}
+		}
+	}
+	r.w.flush()
+	if !last {
+		r.w.out = append(r.w.out, 0xff, markRST0+byte(y&7))
+	}
+	// A copy of its size, because the buffer serves the next row.
+	return append([]byte(nil), r.w.out...)
+}
+
+// code8 codes the block at column bx and row by of blocks in the band.
+func (r *jpegRow) code8(c, bx, by int, pred *int16) {
+	kind := min(c, 1)
+	r.band.fetch(&r.block, c, 8*bx, 8*by)
+	forwardDCT(&r.block)
+	q := r.quant[kind]
+	nonzero := q.quantise(&r.block, &r.coef)
+	r.w.block(&r.coef, nonzero, *pred, &jpegCodes[2*kind], &jpegCodes[2*kind+1])
+	*pred = r.coef[0]
+}
+
+// writeJPEGMeta writes the start marker and the metadata's segments.
+func writeJPEGMeta(w io.Writer, m Metadata) error {
 	if _, err := w.Write([]byte{0xff, markSOI}); err != nil {
 		return err
+	}
+	// Without it, or EXIF, some readers take the planes for RGB.
+	if len(m.EXIF) == 0 {
+		if err := writeSegment(w, markAPP0, "JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x00\x00", nil); err != nil {
+			return err
+		}
 	}
 	if n := len(m.EXIF); n > 0 && n <= maxSegment-6 {
 		if err := writeSegment(w, 0xe1, "Exif\x00\x00", m.EXIF); err != nil {
@@ -67,67 +213,4 @@ func writeSegment(w io.Writer, marker byte, name string, body []byte) error {
 	}
 	_, err := w.Write(body)
 	return err
-}
-
-// skipWriter drops the first bytes written to it.
-type skipWriter struct {
-	w    io.Writer
-	skip int
-}
-
-// Write passes b on, without what is still to be dropped.
-func (s *skipWriter) Write(b []byte) (int, error) {
-	n := min(s.skip, len(b))
-	s.skip -= n
-	if n == len(b) {
-		return n, nil
-	}
-	m, err := s.w.Write(b[n:])
-	return n + m, err
-}
-
-// jpegImage gives p a form that the standard encoder has a fast path for.
-func jpegImage(p *pix.Picture) image.Image {
-	r := image.Rect(0, 0, p.W, p.H)
-	if p.Bits == 8 && p.Model == pix.Gray {
-		return &image.Gray{Pix: p.Planes[0].Pix8, Stride: p.Planes[0].Stride, Rect: r}
-	}
-	if p.Bits == 8 && p.Model == pix.YUV && p.Planes[1].Stride == p.Planes[2].Stride {
-		if ratio, ok := subsampleRatio(p.Planes[1].ShiftX, p.Planes[1].ShiftY); ok {
-			return &image.YCbCr{
-				Y: p.Planes[0].Pix8, Cb: p.Planes[1].Pix8, Cr: p.Planes[2].Pix8, SubsampleRatio: ratio,
-				YStride: p.Planes[0].Stride, CStride: p.Planes[1].Stride, Rect: r,
-			}
-		}
-	}
-	if p.Model == pix.Gray {
-		out := image.NewGray(r)
-		for i := range out.Pix {
-			out.Pix[i] = sample8(&p.Planes[0], i/p.W*p.Planes[0].Stride+i%p.W, p.Bits)
-		}
-		return out
-	}
-	q := toRGBA8(p)
-	if q.Alpha {
-		q = overWhite(q)
-	}
-	return &image.RGBA{Pix: q.Planes[0].Pix8, Stride: q.Planes[0].Stride, Rect: r}
-}
-
-// overWhite lays an 8-bit RGBA picture over white paper.
-func overWhite(p *pix.Picture) *pix.Picture {
-	out := pix.New(pix.LayoutOf(p))
-	out.Colour = p.Colour
-	s, d := &p.Planes[0], &out.Planes[0]
-	for y := range p.H {
-		src, dst := s.Pix8[y*s.Stride:y*s.Stride+4*p.W], d.Pix8[y*d.Stride:]
-		for i := 0; i < len(src); i += 4 {
-			a := uint32(src[i+3])
-			for c := range 3 {
-				dst[i+c] = uint8((uint32(src[i+c])*a + 255*(255-a) + 127) / 255)
-			}
-			dst[i+3] = 0xff
-		}
-	}
-	return out
 }

@@ -1,7 +1,6 @@
 package media
 
 import (
-	"image"
 	"image/color"
 
 	"spatialmaker/processor/pix"
@@ -64,25 +63,6 @@ func sample8(s *pix.Plane, i, bits int) uint8 {
 	}
 	top := uint32(1)<<bits - 1
 	return uint8((uint32(s.Pix16[i])*255 + top/2) / top)
-}
-
-// subsampleRatio returns package image's name for chroma shifts.
-func subsampleRatio(sx, sy uint8) (image.YCbCrSubsampleRatio, bool) {
-	switch [2]uint8{sx, sy} {
-	case [2]uint8{0, 0}:
-		return image.YCbCrSubsampleRatio444, true
-	case [2]uint8{1, 0}:
-		return image.YCbCrSubsampleRatio422, true
-	case [2]uint8{1, 1}:
-		return image.YCbCrSubsampleRatio420, true
-	case [2]uint8{0, 1}:
-		return image.YCbCrSubsampleRatio440, true
-	case [2]uint8{2, 0}:
-		return image.YCbCrSubsampleRatio411, true
-	case [2]uint8{2, 1}:
-		return image.YCbCrSubsampleRatio410, true
-	}
-	return 0, false
 }
 
 // lumaWeights gives the red and blue weights of a matrix code point (H.273,
