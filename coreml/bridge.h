@@ -94,6 +94,7 @@ typedef struct sm_video_options {
 	int32_t matrix;
 	int32_t timescale;
 	int64_t start;   /* presented first; earlier samples are cut */
+	int64_t until;   /* nothing of source after it is copied; 0: to its end */
 	double quality;  /* 0..1, or negative: the encoder's own choice */
 	int64_t bitrate; /* bits a second, 0: by quality */
 	sm_camera camera;

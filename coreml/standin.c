@@ -203,7 +203,7 @@ static int cancelled(void *token) {
 struct model {
 	char kind[16], format[8], output[16], second[32];
 	char meta[512];
-	int w, h, ow, oh, farther, norm, loadfail, anefail, steady;
+	int w, h, ow, oh, farther, norm, noshape, loadfail, anefail, steady;
 	double scale;
 	int32_t units, concurrency, made;
 	pthread_mutex_t one;
@@ -231,6 +231,7 @@ static int32_t parse(const char *folder, struct model *m, char *error, int64_t s
 		sscanf(line, "scale %lf", &m->scale);
 		sscanf(line, "farther %d", &m->farther);
 		sscanf(line, "norm %d", &m->norm);
+		sscanf(line, "noshape %d", &m->noshape);
 		sscanf(line, "loadfail %d", &m->loadfail);
 		sscanf(line, "anefail %d", &m->anefail);
 		sscanf(line, "steady %d", &m->steady);
@@ -330,6 +331,8 @@ int32_t sm_model_describe(void *model, char *text, int64_t text_size, char *erro
 	}
 	if (strcmp(m->output, "image16half") == 0) {
 		snprintf(shape, sizeof shape, "\"kind\":\"image\",\"format\":\"L00h\",\"width\":%d,\"height\":%d", m->ow, m->oh);
+	} else if (m->noshape) {
+		snprintf(shape, sizeof shape, "\"kind\":\"array\",\"type\":\"%s\",\"shape\":[]", m->output);
 	} else {
 		snprintf(shape, sizeof shape, "\"kind\":\"array\",\"type\":\"%s\",\"shape\":[1,%d,%d]", m->output, m->oh, m->ow);
 	}
@@ -553,9 +556,9 @@ int32_t sm_video_open(const sm_video_options *o, void **writer, char *error, int
 	snprintf(v->path, sizeof v->path, "%s", o->path);
 	v->file = f;
 	v->o = *o;
-	fprintf(f, "video %dx%d format %d full %d colour %d %d %d timescale %d start %lld quality %.2f bitrate %lld source %s\n",
+	fprintf(f, "video %dx%d format %d full %d colour %d %d %d timescale %d start %lld until %lld quality %.2f bitrate %lld source %s\n",
 		o->width, o->height, o->format, o->full_range, o->primaries, o->transfer, o->matrix, o->timescale,
-		(long long)o->start, o->quality, (long long)o->bitrate, o->source == NULL ? "-" : o->source);
+		(long long)o->start, (long long)o->until, o->quality, (long long)o->bitrate, o->source == NULL ? "-" : o->source);
 	record_camera(f, &o->camera);
 	v->o.path = v->o.source = NULL; /* the caller's */
 	*writer = made(v);

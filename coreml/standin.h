@@ -4,6 +4,7 @@
  * A package is a folder with a file standin.txt of lines "key value...":
  *   input image|array W H [BGRA|ARGB|L008]    output image16half|float16|float32|double
  *   outsize W H     the output's size when it is not the input's
+ *   noshape 1       the output array's shape is not told
  *   second NAME     another output of the same shape, with zeros
  *   scale S         multiplies the answer       farther 1   turns it into 1/(0.1+v)
  *   norm 1          divides by the largest value of the picture

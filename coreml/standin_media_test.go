@@ -88,7 +88,7 @@ func videoOptions(t *testing.T) SpatialVideoOptions {
 	t.Helper()
 	return SpatialVideoOptions{
 		Path: filepath.Join(t.TempDir(), "out.mov"), W: 16, H: 12, Bits: 8,
-		Primaries: 1, Transfer: 1, Matrix: 1, Timescale: 30000, Start: 100, Quality: 0.5, Camera: someCamera,
+		Primaries: 1, Transfer: 1, Matrix: 1, Timescale: 30000, Start: 100, Until: 11000, Quality: 0.5, Camera: someCamera,
 	}
 }
 
@@ -107,7 +107,7 @@ func TestSpatialVideo(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = w.Close() }()
-			want := fmt.Sprintf("video 16x12 format %d full 1 colour 1 1 1 timescale 30000 start 100 quality 0.50 bitrate 0 source %s\n",
+			want := fmt.Sprintf("video 16x12 format %d full 1 colour 1 1 1 timescale 30000 start 100 until 11000 quality 0.50 bitrate 0 source %s\n",
 				map[int]Format{8: yuv420x8, 10: yuv420x10}[bits], source) + cameraLine
 			times := []int64{100, 1101, 2102, 9999} // not evenly spaced
 			for i, at := range times {
@@ -147,6 +147,7 @@ func TestSpatialVideoRefuses(t *testing.T) {
 		"no height":   func(o *SpatialVideoOptions) { o.H = 0 },
 		"12 bits":     func(o *SpatialVideoOptions) { o.Bits = 12 },
 		"timescale":   func(o *SpatialVideoOptions) { o.Timescale = 0 },
+		"until":       func(o *SpatialVideoOptions) { o.Until = 50 },
 		"quality":     func(o *SpatialVideoOptions) { o.Quality = 2 },
 		"no baseline": func(o *SpatialVideoOptions) { o.Camera.BaselineMicrometres = 0 },
 		"fov of 180":  func(o *SpatialVideoOptions) { o.Camera.HFOVMillidegrees = 180000 },

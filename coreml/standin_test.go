@@ -140,6 +140,24 @@ func TestArrayInput(t *testing.T) {
 	}
 }
 
+// TestUntoldShape: a model that keeps its output's shape to itself is asked
+// with the caller's, and says so when that is wrong.
+func TestUntoldShape(t *testing.T) {
+	begin(t)
+	m := open(t, Options{Path: pack(t, "input image 16 8", "output float16", "noshape 1")})
+	p, a := bgra(16, 8, 0), answer(16, 8)
+	if w, h := m.Description().Outputs[0].Size(); w != 0 || h != 0 {
+		t.Errorf("size %dx%d", w, h)
+	}
+	if err := predict(m, p, a); err != nil {
+		t.Fatal(err)
+	}
+	checkAnswer(t, &p, &a, 1)
+	if err := predict(m, p, answer(8, 8)); !errors.Is(err, ErrArgument) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestPredictRefuses(t *testing.T) {
 	begin(t)
 	m := open(t, Options{Path: pack(t, "input image 16 8", "output float16")})

@@ -59,6 +59,7 @@ type SpatialVideoOptions struct {
 	Matrix    uint8
 	Timescale int32
 	Start     int64   // time of the first moment shown; Source is cut there
+	Until     int64   // nothing of Source after this is copied; 0: to its end
 	Quality   float64 // 0..1; below 0 the encoder chooses
 	Bitrate   int64   // bits a second for both eyes; 0: by Quality
 	Camera    Camera
@@ -72,8 +73,8 @@ func (o *SpatialVideoOptions) check() error {
 		return fmt.Errorf("eyes of %dx%d: sides must be even, at most 16384: %w", o.W, o.H, ErrArgument)
 	case o.Bits != 8 && o.Bits != 10:
 		return fmt.Errorf("%d bits: must be 8 or 10: %w", o.Bits, ErrArgument)
-	case o.Timescale < 1:
-		return fmt.Errorf("timescale %d: %w", o.Timescale, ErrArgument)
+	case o.Timescale < 1 || o.Until != 0 && o.Until <= o.Start:
+		return fmt.Errorf("timescale %d, from %d until %d: %w", o.Timescale, o.Start, o.Until, ErrArgument)
 	case o.Quality > 1 || math.IsNaN(o.Quality) || o.Bitrate < 0:
 		return fmt.Errorf("quality %g, bit rate %d: %w", o.Quality, o.Bitrate, ErrArgument)
 	}
