@@ -343,27 +343,26 @@ int32_t sm_model_describe(void *model, char *text, int64_t text_size, char *erro
 	return put(text, text_size, all, error, error_size);
 }
 
-/* half rounds to the nearest 16-bit float; answers here are small and >= 0. */
+/* half rounds to the nearest 16-bit float. */
 static uint16_t half(float v) {
 	uint32_t bits;
 	memcpy(&bits, &v, 4);
+	uint32_t sign = bits >> 16 & 0x8000;
 	int exponent = (int)(bits >> 23 & 255) - 112;
 	if (exponent <= 0) {
-		return (uint16_t)lrintf(v * 16777216.0f); /* subnormal: units of 2^-24 */
+		return (uint16_t)(sign | (uint32_t)lrintf(fabsf(v) * 16777216.0f)); /* subnormal: units of 2^-24 */
 	}
 	if (exponent > 30) {
-		return 0x7c00;
+		return (uint16_t)(sign | 0x7c00);
 	}
-	return (uint16_t)(((uint32_t)exponent << 10 | (bits >> 13 & 1023)) + (bits >> 12 & 1));
+	return (uint16_t)(sign | (((uint32_t)exponent << 10 | (bits >> 13 & 1023)) + (bits >> 12 & 1)));
 }
 
 static float widen(uint16_t h) {
 	int exponent = h >> 10 & 31;
 	float mantissa = (float)(h & 1023);
-	if (exponent == 0) {
-		return ldexpf(mantissa, -24);
-	}
-	return exponent == 31 ? INFINITY : ldexpf(1024.0f + mantissa, exponent - 25);
+	float v = exponent == 0 ? ldexpf(mantissa, -24) : exponent == 31 ? INFINITY : ldexpf(1024.0f + mantissa, exponent - 25);
+	return h & 0x8000 ? -v : v;
 }
 
 static float sample(const sm_image *p, int x, int y) {
