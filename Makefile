@@ -59,11 +59,13 @@ ifeq ($(OS),Darwin)
 SWIFT_LIBS = -L$(shell xcrun --show-sdk-path)/usr/lib/swift -L$(shell dirname "$$(xcrun -f swiftc)")/../lib/swift/macosx
 export CGO_LDFLAGS = $(SWIFT_LIBS)
 endif
+SWIFT_FLAGS = -swift-version 5 -parse-as-library -module-name SpatialBridge -import-objc-header coreml/bridge.h \
+	-target $(shell uname -m)-apple-macosx$(MACOSX_DEPLOYMENT_TARGET)
 
+# Go does not notice a changed library, but it does a changed header.
 $(BRIDGE): $(wildcard coreml/bridge/*.swift) coreml/bridge.h
-	xcrun swiftc -O -emit-library -static -parse-as-library -module-name SpatialBridge \
-		-import-objc-header coreml/bridge.h \
-		-target $(shell uname -m)-apple-macosx$(MACOSX_DEPLOYMENT_TARGET) -o $@ coreml/bridge/*.swift
+	xcrun swiftc -O -whole-module-optimization -emit-library -static $(SWIFT_FLAGS) -o $@ coreml/bridge/*.swift
+	echo "/* $$(cksum <$@) */" >coreml/bridge_stamp.h
 
 run: build
 	$(BIN)
@@ -108,16 +110,24 @@ fuzz: setup-test
 lint: setup-lint
 	build/tools/golangci-lint run --build-tags $(TEST_TAGS) $(PACKAGES)
 
-# Type-checks the Mac's own files, cgo and all, from Linux.
+# Type-checks the Mac's own files from Linux: Go with cgo, the bridge's header,
+# and of the Swift the syntax (a test compares its entry points).
 DARWIN_PACKAGES := ./coreml/... ./processor/...
 ifneq ($(OS),Darwin)
 DARWIN_ENV = CGO_ENABLED=1 GOOS=darwin GOARCH=arm64 CC="$(CURDIR)/build/zig/zig cc -target aarch64-macos" \
 	ZIG_GLOBAL_CACHE_DIR="$(CURDIR)/build/zig-cache" ZIG_LOCAL_CACHE_DIR="$(CURDIR)/build/zig-cache"
+DARWIN_CLANG = build/zig/zig clang -ffreestanding -nostdlibinc -isystem build/zig/lib/include
+CHECK_SWIFT = node packaging/swiftparse/parse.mjs build/swiftparse
+else
+DARWIN_CLANG = xcrun clang
+CHECK_SWIFT = xcrun swiftc -typecheck $(SWIFT_FLAGS)
 endif
 
 check-darwin: setup-darwin
 	$(DARWIN_ENV) $(GO) vet -tags nodynamic $(DARWIN_PACKAGES)
 	$(DARWIN_ENV) $(GO) vet -tags nodynamic,coreml $(DARWIN_PACKAGES)
+	$(DARWIN_CLANG) -target arm64-apple-macos14 -std=c11 -Wall -Wextra -Werror -pedantic -fsyntax-only -x c coreml/bridge.h
+	$(CHECK_SWIFT) coreml/bridge/*.swift
 
 # --- packages ---------------------------------------------------------------
 

@@ -181,6 +181,25 @@ zig() {
 	drop_lock
 }
 
+# The Swift grammar that stands in for a Swift compiler.
+swiftparse() {
+	key=$(key_of "$here/swiftparse/package-lock.json")
+	[ "$(cat "$build/swiftparse/.setup" 2>/dev/null)" != "$key" ] || return 0
+	take_lock
+	[ "$(cat "$build/swiftparse/.setup" 2>/dev/null)" != "$key" ] || return 0
+	say "bringing a Swift grammar"
+	npm_ci swiftparse
+	# Of the many grammars only one is wanted.
+	find "$work/node_modules/tree-sitter-wasms/out" -name '*.wasm' ! -name tree-sitter-swift.wasm -delete
+	new=$work/swiftparse.new
+	mkdir "$new"
+	mv "$work/node_modules" "$new/"
+	printf '%s\n' "$key" >"$new/.setup"
+	rm -rf "$build/swiftparse"
+	mv "$new" "$build/swiftparse"
+	drop_lock
+}
+
 lint() {
 	stamp=$build/tools/.golangci-lint
 	[ "$(cat "$stamp" 2>/dev/null)" != "$linter" ] || [ ! -x "$build/tools/golangci-lint" ] || return 0
@@ -214,6 +233,6 @@ for purpose in "$@"; do
 	case $purpose in
 	build | test | package) runtime ;;
 	lint) lint ;;
-	darwin) zig ;;
+	darwin) zig && swiftparse ;;
 	esac
 done
