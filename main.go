@@ -5,11 +5,8 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
-	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"syscall"
 
@@ -21,7 +18,6 @@ import (
 	"spatialmaker/processor/models"
 	"spatialmaker/ui/cli"
 	"spatialmaker/ui/view"
-	"spatialmaker/ui/viewmodel"
 )
 
 //go:embed FyneApp.toml
@@ -81,8 +77,7 @@ func (p program) engine(logf func(format string, args ...any)) (*processor.Engin
 	return processor.NewEngine(processor.Config{Models: s, Open: processor.OpenEstimator, Logf: logf}), nil
 }
 
-// window opens the window. What is missing (a runtime, a model) is said there
-// and keeps nothing else from working.
+// window opens the window and returns when it is closed.
 func (p program) window(ctx context.Context, files []string) error {
 	s, err := p.store()
 	if err != nil {
@@ -92,25 +87,13 @@ func (p program) window(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.engine(nil)
-	if err != nil {
-		return err
-	}
-	q, err := processor.OpenQueue(e, filepath.Join(home, "queue.json"))
-	defer func() {
-		if cerr := errors.Join(q.Close(), e.Close()); cerr != nil {
-			fmt.Fprintln(os.Stderr, "spatialmaker:", cerr)
-		}
-	}()
-	words, werr := viewmodel.NewWords(viewmodel.LanguageFor(os.Getenv("LANG")))
-	if err := errors.Join(err, werr); err != nil {
-		return err
-	}
-	return view.Run(ctx, view.Deps{Version: p.version, Files: files, Config: viewmodel.Config{
-		Worker: q, Renderer: e.NewPreview(), Inspector: viewmodel.NewFiles(e.NewPreview()), Words: words,
-		Models:  func(context.Context) ([]viewmodel.ModelChoice, error) { return viewmodel.Choices(s) },
+	return view.Run(ctx, view.Deps{
+		Version: p.version, Home: home, Store: s, Files: files,
+		Engine: func(workers int) (*processor.Engine, error) {
+			return processor.NewEngine(processor.Config{Models: s, Open: processor.OpenEstimator, Workers: workers}), nil
+		},
 		Runtime: func() error { _, err := depth.FindRuntime(depth.RuntimeOptions{}); return err },
-	}})
+	})
 }
 
 func (p program) about() cli.About {

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"spatialmaker/ui/desktop"
-	"spatialmaker/ui/viewmodel"
 	own "spatialmaker/ui/widget"
 )
 
@@ -64,10 +63,4 @@ func (w *Window) askPresetName() {
 	entry.OnSubmitted = func(string) { d.Confirm() }
 	d.Show()
 	w.win.Canvas().Focus(entry)
-}
-
-// offerDownload asks whether a model that is not there should be fetched.
-func (w *Window) offerDownload(m viewmodel.ModelChoice) {
-	words := w.app.Words()
-	w.ask(m.Title, words.T("model.not_installed", "size", words.Bytes(m.Bytes), "licence", m.Licence), "", nil)
 }

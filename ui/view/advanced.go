@@ -58,7 +58,7 @@ func newAdvancedPart(w *Window) *advancedPart {
 		field(words.T("advanced.depth_format"), "", nil, p.depth),
 	))
 	p.fold.OnToggle = func(open bool) {
-		c.SetAdvanced(open)
+		w.app.SetAdvanced(open)
 		w.controls.root.Refresh()
 	}
 	return p

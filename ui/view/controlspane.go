@@ -31,6 +31,7 @@ type controlsPane struct {
 	eyes        *own.Segmented
 	folder      *own.Picker
 	advanced    *advancedPart
+	models      []viewmodel.ModelChoice // the lines of the model picker
 
 	convert *own.Button
 	cancel  *own.Button
@@ -176,9 +177,13 @@ func (p *controlsPane) choosePreset(i int, _ bool) {
 }
 
 func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.ControlsState) {
-	options := make([]own.Option, len(s.Models))
+	p.models = p.models[:0]
+	var options []own.Option
 	chosen := -1
-	for i, m := range s.Models {
+	for _, m := range s.Models {
+		if !m.Usual {
+			continue
+		}
 		opt := own.Option{Title: m.Title, About: m.Good, Badge: m.Licence, Tint: own.ColorSecondary}
 		if !m.Free {
 			opt.Badge, opt.Tint = words.T("licence.noncommercial"), theme.ColorNameWarning
@@ -190,9 +195,10 @@ func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.Controls
 			opt.Note, opt.Icon = words.Bytes(m.Bytes), own.IconDownload
 		}
 		if m.Name == s.Model {
-			chosen = i
+			chosen = len(options)
 		}
-		options[i] = opt
+		options = append(options, opt)
+		p.models = append(p.models, m)
 	}
 	p.model.SetOptions(options, chosen)
 	p.model.SetText("")
@@ -205,14 +211,13 @@ func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.Controls
 }
 
 func (p *controlsPane) chooseModel(i int, _ bool) {
-	s := p.w.app.Controls.State()
-	if i < 0 || i >= len(s.Models) {
+	if i < 0 || i >= len(p.models) {
 		return
 	}
-	m := s.Models[i]
+	m := p.models[i]
 	if !m.Installed {
 		p.update()
-		p.w.offerDownload(m)
+		p.w.showSettings(pageModels)
 		return
 	}
 	p.w.app.Controls.Change("", func(o *processor.Options) { o.Model = m.Name })

@@ -15,20 +15,59 @@ import (
 
 // newEmptyState is what fills the window before anything was dropped: it says
 // what to do and offers the one button that does it.
-func newEmptyState(w *viewmodel.Words, choose func()) fyne.CanvasObject {
+type emptyState struct {
+	w     *Window
+	root  fyne.CanvasObject
+	offer *fyne.Container // of a better model than the shipped one
+	text  *own.Text
+	load  *own.Button
+	name  string
+}
+
+func newEmptyState(win *Window) *emptyState {
+	w := win.app.Words()
+	e := &emptyState{w: win, text: own.NewCaption("")}
+	e.load = own.NewButton("", own.IconDownload, own.Plain, func() { win.app.Models.Load(e.name, false) })
+	e.load.Small = true
+	e.text.Align = fyne.TextAlignCenter
+	e.offer = container.New(own.Column(8), e.text, container.NewCenter(e.load))
+	e.offer.Hide()
 	title := own.NewText(w.T("empty.title"))
 	title.Scale, title.Style, title.Align = theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignCenter
 	text := own.NewText(w.T("empty.text"))
 	text.Color, text.Align = own.ColorSecondary, fyne.TextAlignCenter
 	formats := own.NewCaption(w.T("empty.formats"))
 	formats.Align = fyne.TextAlignCenter
-	button := own.NewButton(w.T("empty.button"), own.IconAdd, own.Primary, choose)
+	button := own.NewButton(w.T("empty.button"), own.IconAdd, own.Primary, win.chooseFiles)
 	middle := container.New(own.Column(0),
 		container.NewCenter(own.NewGlyph(own.IconDrop, theme.ColorNamePrimary, 52)),
 		gap(14), title, gap(6), text, gap(20),
 		container.NewCenter(button), gap(16), formats,
 	)
-	return container.New(own.Inset(20, 20, 20, 20), newDashes(), container.NewCenter(middle))
+	e.root = container.New(own.Inset(20, 20, 20, 20), newDashes(), container.NewCenter(middle),
+		own.NewEdges(nil, container.New(own.Inset(0, 0, 0, 24), e.offer), nil, nil, gap(1)))
+	return e
+}
+
+// update offers the recommended model while there is none as good.
+func (e *emptyState) update(s viewmodel.ModelsState) {
+	words := e.w.app.Words()
+	e.offer.Hide()
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		if !r.Recommended {
+			continue
+		}
+		e.name = r.Name
+		e.load.SetText(words.T("empty.load", "name", r.Title, "size", words.Bytes(r.Bytes)))
+		e.load.Hidden = !r.CanLoad
+		e.text.SetText(words.T("empty.better"))
+		if r.Loading || r.Problem != nil {
+			e.text.SetText(r.Title + ": " + r.Detail)
+		}
+		e.offer.Show()
+	}
+	e.root.Refresh()
 }
 
 // gap is an empty space of a height.

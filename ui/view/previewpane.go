@@ -61,7 +61,7 @@ func newPreviewPane(w *Window) *previewPane {
 	}
 	p.wiggle = newWiggle(p.viewer, w.post)
 	p.zoom.Align = fyne.TextAlignTrailing
-	p.note.Cut = own.CutEnd
+	p.note.Cut, p.note.Whole = own.CutEnd, true
 	out := own.NewIconButton(own.IconZoomOut, words.T("preview.zoom_out"), func() { p.viewer.ZoomBy(0.8) })
 	in := own.NewIconButton(own.IconZoomIn, words.T("preview.zoom_in"), func() { p.viewer.ZoomBy(1.25) })
 	fit := own.NewIconButton(own.IconFit, words.T("preview.fit"), p.viewer.Fit)
@@ -95,7 +95,7 @@ func (p *previewPane) buildModes(words *viewmodel.Words) {
 		labels[i] = words.T("mode." + string(m))
 		options[i] = own.Option{Title: labels[i]}
 	}
-	choose := func(i int) { p.w.app.Preview.SetMode(modes[i]) }
+	choose := func(i int) { p.w.app.SetMode(modes[i]) }
 	p.modes = own.NewSegmented(labels, choose)
 	p.narrow = own.NewPicker(func(i int, _ bool) { choose(i) })
 	p.narrow.SetOptions(options, 0)

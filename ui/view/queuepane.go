@@ -3,6 +3,7 @@ package view
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -17,7 +18,7 @@ type queuePane struct {
 	root   fyne.CanvasObject
 	count  *own.Text
 	notice *own.Para
-	list   *widget.List
+	list   *fileList
 	clear  *own.Button
 	foot   *fyne.Container
 	inner  *fyne.Container
@@ -33,13 +34,7 @@ func newQueuePane(w *Window) *queuePane {
 	folder := own.NewIconButton(own.IconFolder, words.T("action.add_folder"), w.chooseFolder)
 	p.clear = own.NewButton(words.T("action.clear_finished"), "", own.Quiet, w.app.Queue.ClearFinished)
 	p.clear.Small = true
-	p.list = widget.NewList(
-		func() int { return p.length },
-		func() fyne.CanvasObject { return own.NewRow() },
-		p.fill,
-	)
-	p.list.HideSeparators = true
-	p.list.OnSelected = w.app.Queue.Select
+	p.list = newFileList(p)
 	head := container.New(own.Inset(16, 10, 8, 6), container.New(own.Line(2, 0), p.count, folder, add))
 	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(6), p.notice, container.NewHBox(p.clear)))
 	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(4, 0, 4, 0), p.list))
@@ -61,16 +56,12 @@ func (p *queuePane) update(s viewmodel.QueueState) {
 		p.inner.Refresh()
 	}
 	p.length = s.Len
-	switch {
-	case s.Selected == p.chosen: // selecting again would scroll there
-	case s.Selected >= 0:
-		p.list.OnSelected = nil // the view model knows already
-		p.list.Select(s.Selected)
-		p.list.OnSelected = p.w.app.Queue.Select
-	default:
-		p.list.UnselectAll()
+	if s.Selected != p.chosen {
+		p.chosen = s.Selected
+		if p.list.Size().Height > 0 && s.Selected >= 0 {
+			p.list.ScrollTo(s.Selected)
+		}
 	}
-	p.chosen = s.Selected
 	p.list.Refresh()
 }
 
@@ -92,11 +83,14 @@ func (p *queuePane) fill(i int, o fyne.CanvasObject) {
 	d := own.RowData{
 		Name: row.Name, Detail: row.Detail, DetailColor: toneColor(row.Tone), Thumb: row.Thumb,
 		Kind: kindIcon(row.Info.Kind), Bar: row.Progress, Part: row.Part, BarColor: theme.ColorNamePrimary,
-		Selected: false,
+		Selected: i == p.chosen,
 	}
 	d.Mark, d.MarkColor = stateMark(&row)
 	d.Actions = p.actions(&row)
-	line.OnSelect = func() { p.list.Select(i) }
+	line.OnSelect = func() {
+		p.w.app.Queue.Select(i)
+		p.w.win.Canvas().Focus(p.list)
+	}
 	line.OnMenu = func(at fyne.Position) { p.menu(row, at) }
 	line.Set(d)
 }
@@ -148,4 +142,58 @@ func (p *queuePane) menu(r viewmodel.Row, at fyne.Position) {
 		item("action.remove", true, func() { app.Queue.Remove(id) }),
 	)
 	widget.ShowPopUpMenuAtPosition(menu, p.w.win.Canvas(), at)
+}
+
+// fileList is the list with the keys that a list of files has. The selection
+// is the view model's; Fyne's own is not used.
+type fileList struct {
+	widget.List
+	p *queuePane
+}
+
+func newFileList(p *queuePane) *fileList {
+	l := &fileList{p: p}
+	l.Length = func() int { return p.length }
+	l.CreateItem = func() fyne.CanvasObject { return own.NewRow() }
+	l.UpdateItem = p.fill
+	l.HideSeparators = true
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey implements fyne.Focusable.
+func (l *fileList) TypedKey(e *fyne.KeyEvent) {
+	q, at := l.p.w.app.Queue, l.p.chosen
+	switch e.Name {
+	case fyne.KeyUp:
+		q.Select(max(at-1, 0))
+	case fyne.KeyDown:
+		q.Select(min(at+1, l.p.length-1))
+	case fyne.KeyHome:
+		q.Select(0)
+	case fyne.KeyEnd:
+		q.Select(l.p.length - 1)
+	case fyne.KeyDelete, fyne.KeyBackspace:
+		q.RemoveSelected()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if r, ok := q.Row(at); ok && len(r.Outputs) > 0 {
+			l.p.w.openFile(r.Outputs[0])
+		}
+	}
+}
+
+// TypedShortcut implements fyne.Shortcutable: Alt with an arrow moves the row.
+func (l *fileList) TypedShortcut(s fyne.Shortcut) {
+	c, ok := s.(*desktop.CustomShortcut)
+	if !ok || c.Modifier != fyne.KeyModifierAlt {
+		return
+	}
+	r, ok := l.p.w.app.Queue.Row(l.p.chosen)
+	switch {
+	case !ok:
+	case c.KeyName == fyne.KeyUp:
+		l.p.w.app.Queue.Move(r.ID, -1)
+	case c.KeyName == fyne.KeyDown:
+		l.p.w.app.Queue.Move(r.ID, 1)
+	}
 }

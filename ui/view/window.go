@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"spatialmaker/processor"
 	"spatialmaker/ui/viewmodel"
 	own "spatialmaker/ui/widget"
 )
@@ -17,21 +18,26 @@ type Window struct {
 	files fileChooser
 	post  poster
 
+	version  string
+	logs     string // the folder of log files, "" for none
+	cores    int
+	backends []processor.Backend
+
+	settings *settingsPanel // nil while closed
 	banner   *bannerBar
 	queue    *queuePane
 	preview  *previewPane
 	controls *controlsPane
-	empty    fyne.CanvasObject
+	empty    *emptyState
 	body     *fyne.Container
 	follows  []*follower
 }
 
-// newWindow fills win with the state of app.
-func newWindow(app *viewmodel.App, win fyne.Window, files fileChooser, post poster) *Window {
-	w := &Window{app: app, win: win, files: files, post: post}
+// newWindow returns a window over app; build fills it. post runs functions on
+// Fyne's goroutine.
+func newWindow(app *viewmodel.App, win fyne.Window, post poster) *Window {
 	win.SetPadded(false)
-	w.build()
-	return w
+	return &Window{app: app, win: win, post: post, files: nativeChooser{win}, cores: 1}
 }
 
 // build makes the content in the language in force.
@@ -40,14 +46,14 @@ func (w *Window) build() {
 		f.close()
 	}
 	w.follows = nil
-	words := w.app.Words()
+	w.buildMenu()
 	w.tips = own.NewTipLayer()
 	w.banner = newBanner(w.app)
 	w.queue = newQueuePane(w)
 	w.preview = newPreviewPane(w)
 	w.controls = newControlsPane(w)
-	w.empty = newEmptyState(words, w.chooseFiles)
-	w.body = container.New(&threeColumns{}, w.queue.root, w.preview.root, w.controls.root, w.empty)
+	w.empty = newEmptyState(w)
+	w.body = container.New(&threeColumns{}, w.queue.root, w.preview.root, w.controls.root, w.empty.root)
 	w.win.SetContent(container.NewStack(
 		newGround(),
 		own.NewEdges(w.banner.root, nil, nil, nil, w.body),
@@ -57,10 +63,20 @@ func (w *Window) build() {
 	w.track(w.app.Queue.OnChange, w.updateQueue)
 	w.track(w.app.Preview.OnChange, w.updatePreview)
 	w.track(w.app.Controls.OnChange, w.controls.update)
+	w.track(w.app.Models.OnChange, w.updateModels)
 	w.banner.update()
 	w.updateQueue()
 	w.updatePreview()
 	w.controls.update()
+	w.updateModels()
+}
+
+func (w *Window) updateModels() {
+	s := w.app.Models.State()
+	w.empty.update(s)
+	if w.settings != nil {
+		w.settings.update(s)
+	}
 }
 
 // track has update run after each change.
@@ -75,11 +91,11 @@ func (w *Window) updateQueue() {
 	w.queue.update(s)
 	w.controls.updateWork(s)
 	empty := s.Len == 0 && !s.Reading
-	if empty != w.empty.Visible() {
+	if empty != w.empty.root.Visible() {
 		if empty {
-			w.empty.Show()
+			w.empty.root.Show()
 		} else {
-			w.empty.Hide()
+			w.empty.root.Hide()
 		}
 		w.body.Refresh()
 	}

@@ -1,21 +1,35 @@
 package viewmodel
 
 import (
-	"context"
 	"sync"
 
 	"spatialmaker/processor"
 )
 
-// Config is what an App is built from.
+// Desktop is what the window asks of the system around it.
+type Desktop interface {
+	Notify(title, text string)
+	Chime()
+	StayAwake(on bool)
+}
+
+// Config is what an App is built from. Worker, Renderer, Inspector, Words and
+// Settings are needed, the rest may be left out.
 type Config struct {
 	Worker    Worker
 	Renderer  Renderer
 	Inspector Inspector
-	Models    func(ctx context.Context) ([]ModelChoice, error)
+	Models    ModelStore
+	CoreML    bool // this system runs Core ML
+	Settings  *Settings
+	Words     *Words
+	Desktop   Desktop
 	// Runtime looks for what runs the networks; nil means it is there.
 	Runtime func() error
-	Words   *Words
+	// Crashed is the log of the crash that ended the last run, "" for none.
+	Crashed string
+	// Problems are what went wrong before the window opened.
+	Problems []error
 }
 
 // App is the window's state: its parts, and how they follow each other.
@@ -24,62 +38,96 @@ type App struct {
 	Queue    *Queue
 	Preview  *Preview
 	Controls *Controls
+	Settings *Settings
+	Models   *Models
 
-	cfg    Config
-	ctx    context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	cfg Config
+	wg  sync.WaitGroup
 
-	mu     sync.Mutex
-	words  *Words
-	banner *Problem
+	mu         sync.Mutex
+	words      *Words
+	banners    []*Problem
+	onLanguage func()
+	awake      bool
 }
 
 // NewApp builds the parts and starts looking for models and the runtime, which
 // must not keep the window from opening. Close ends everything.
 func NewApp(cfg Config) *App {
 	a := &App{
-		cfg: cfg, words: cfg.Words,
+		cfg: cfg, words: cfg.Words, Settings: cfg.Settings,
 		Queue:    NewQueue(cfg.Worker, cfg.Inspector, cfg.Words),
 		Preview:  NewPreview(cfg.Renderer, cfg.Words),
 		Controls: NewControls(cfg.Words),
+		Models:   NewModels(cfg.Models, cfg.CoreML, cfg.Words),
 	}
-	a.ctx, a.cancel = context.WithCancel(context.Background())
-	a.Controls.OnOptions(a.Preview.SetOptions)
+	for _, err := range cfg.Problems {
+		a.banners = append(a.banners, cfg.Words.Problem(err))
+	}
+	if cfg.Crashed != "" {
+		a.banners = append(a.banners, &Problem{
+			Kind: "crashed", Title: a.words.T("crashed.title"), Next: a.words.T("crashed.next", "file", cfg.Crashed),
+		})
+	}
+	a.restore()
+	a.Controls.OnOptions(func(o processor.Options) {
+		a.Preview.SetOptions(o)
+		a.Settings.Change(func(p *Prefs) { p.Options = o })
+	})
+	a.Controls.OnPresets(func(own []Preset) { a.Settings.Change(func(p *Prefs) { p.Presets = own }) })
 	a.Queue.OnSelect(a.Preview.Show)
+	a.Queue.OnIdle(a.finished)
+	a.Queue.OnBusy(a.stayAwake)
+	a.Preview.OnSpeed(a.measured)
+	a.Models.OnList(func(all []ModelChoice) {
+		a.Controls.SetModels(all)
+		a.Preview.Again() // what was missing may be there now
+	})
 	a.wg.Go(a.look)
 	return a
+}
+
+// restore takes over what was kept from the last run.
+func (a *App) restore() {
+	p := a.Settings.Prefs()
+	a.Controls.LoadPresets(p.Presets)
+	a.Controls.Load(p.Options)
+	a.Controls.SetAdvanced(p.Advanced)
+	a.Preview.SetOptions(p.Options)
+	a.Preview.SetMode(p.Mode)
+	a.Models.SetSpeeds(p.Speeds)
 }
 
 // OnChange sets who is told that Banner has changed.
 func (a *App) OnChange(fn func()) { a.listen(fn) }
 
-// look finds the models and the runtime.
+// OnLanguage sets who is told that Words has changed.
+func (a *App) OnLanguage(fn func()) { a.onLanguage = fn }
+
+// look finds the runtime and the models.
 func (a *App) look() {
 	if a.cfg.Runtime != nil {
 		if err := a.cfg.Runtime(); err != nil {
-			a.setBanner(a.Words().Problem(err))
+			a.Report(err)
 		}
 	}
-	a.LoadModels()
+	if err := a.Models.Reload(); err != nil {
+		a.Report(err)
+	}
 }
 
-// LoadModels reads the list of models anew.
-func (a *App) LoadModels() {
-	if a.cfg.Models == nil {
-		return
-	}
-	all, err := a.cfg.Models(a.ctx)
-	if err != nil {
-		a.setBanner(a.Words().Problem(err))
-		return
-	}
-	a.Controls.SetModels(all)
-}
-
-func (a *App) setBanner(p *Problem) {
+// Report shows an error across the top of the window. One of the same kind
+// that is shown already is replaced.
+func (a *App) Report(err error) {
+	p := a.Words().Problem(err)
 	a.mu.Lock()
-	a.banner = p
+	kept := a.banners[:0]
+	for _, b := range a.banners {
+		if b.Kind != p.Kind {
+			kept = append(kept, b)
+		}
+	}
+	a.banners = append(kept, p)
 	a.mu.Unlock()
 	a.tell()
 }
@@ -89,11 +137,21 @@ func (a *App) Banner() *Problem {
 	a.read()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.banner
+	if len(a.banners) == 0 {
+		return nil
+	}
+	return a.banners[0]
 }
 
-// DismissBanner takes the banner away.
-func (a *App) DismissBanner() { a.setBanner(nil) }
+// DismissBanner takes the banner away; the next one follows.
+func (a *App) DismissBanner() {
+	a.mu.Lock()
+	if len(a.banners) > 0 {
+		a.banners = a.banners[1:]
+	}
+	a.mu.Unlock()
+	a.tell()
+}
 
 // Words are the texts in the language in force.
 func (a *App) Words() *Words {
@@ -102,8 +160,49 @@ func (a *App) Words() *Words {
 	return a.words
 }
 
+// SetLanguage changes the language; "" follows the locale of the system.
+func (a *App) SetLanguage(code, locale string) error {
+	chosen := code
+	if chosen == "" {
+		chosen = LanguageFor(locale)
+	}
+	w, err := NewWords(chosen)
+	if err != nil {
+		return err
+	}
+	a.Settings.Change(func(p *Prefs) { p.Language = code })
+	a.mu.Lock()
+	a.words = w
+	fn := a.onLanguage
+	a.mu.Unlock()
+	a.Queue.SetWords(w)
+	a.Preview.SetWords(w)
+	a.Controls.SetWords(w)
+	a.Models.SetWords(w)
+	if fn != nil {
+		fn()
+	}
+	return nil
+}
+
+// SetMode chooses how to look at files, and remembers it.
+func (a *App) SetMode(m Mode) {
+	a.Preview.SetMode(m)
+	a.Settings.Change(func(p *Prefs) { p.Mode = m })
+}
+
+// SetAdvanced folds or unfolds the rarely used controls, and remembers it.
+func (a *App) SetAdvanced(open bool) {
+	a.Controls.SetAdvanced(open)
+	a.Settings.Change(func(p *Prefs) { p.Advanced = open })
+}
+
 // Open takes files and folders that were dropped, chosen or pasted.
-func (a *App) Open(paths ...string) { a.Queue.Add(a.Controls.Options(), paths...) }
+func (a *App) Open(paths ...string) {
+	o := a.Controls.Options()
+	o.Recursive = true // who drops a folder means all that is in it
+	a.Queue.Add(o, paths...)
+}
 
 // Convert starts work on what waits.
 func (a *App) Convert() { a.Queue.Convert(a.Controls.Options()) }
@@ -114,10 +213,63 @@ func (a *App) Retry(id processor.EntryID) { a.Queue.Retry(a.Controls.Options(), 
 // Command is the command line for what the window would do now.
 func (a *App) Command() string { return Command(a.Controls.Options(), a.Queue.Paths()) }
 
-// Close ends the parts and waits for their goroutines.
-func (a *App) Close() {
-	a.cancel()
+// finished tells the user that a batch has come to its end.
+func (a *App) finished(done, failed int) {
+	d, p, w := a.cfg.Desktop, a.Settings.Prefs(), a.Words()
+	if d == nil {
+		return
+	}
+	if p.Sound {
+		d.Chime()
+	}
+	if !p.Notify {
+		return
+	}
+	text := w.N("queue.done", done)
+	if failed > 0 {
+		text += ", " + w.N("queue.failed", failed)
+	}
+	d.Notify(w.T("notify.title"), text)
+}
+
+// stayAwake keeps the computer awake while there is work, if that is wished.
+func (a *App) stayAwake(busy bool) {
+	if a.cfg.Desktop == nil {
+		return
+	}
+	hold := busy && a.Settings.Prefs().KeepAwake
+	a.mu.Lock()
+	changed := hold != a.awake
+	a.awake = hold
+	a.mu.Unlock()
+	if changed {
+		a.cfg.Desktop.StayAwake(hold)
+	}
+}
+
+// measured remembers how fast a model is on this machine.
+func (a *App) measured(model string, seconds float64) {
+	a.Settings.Change(func(p *Prefs) {
+		speeds := make(map[string]float64, len(p.Speeds)+1)
+		for k, v := range p.Speeds {
+			speeds[k] = v
+		}
+		// The first run of a network is slow; the fastest tells its speed.
+		if old := speeds[model]; old == 0 || seconds < old {
+			speeds[model] = seconds
+		}
+		p.Speeds = speeds
+	})
+	a.Models.SetSpeeds(a.Settings.Prefs().Speeds)
+}
+
+// Close ends the parts and waits for their goroutines. Work under way is cut
+// short; the engine's queue takes it up again next time.
+func (a *App) Close() error {
 	a.Queue.Close()
 	a.Preview.Close()
+	a.Models.Close()
 	a.wg.Wait()
+	a.stayAwake(false)
+	return a.Settings.Close()
 }

@@ -19,7 +19,10 @@ type ModelChoice struct {
 	Licence   string
 	Free      bool // may be used commercially
 	Rank      int
-	Speed     float64 // seconds a picture as measured on this machine, 0 when not yet
+	Usual     bool // its family's choice for this system, or installed
+	// Recommended marks the one model to offer to who has none as good.
+	Recommended bool
+	Speed       float64 // seconds a picture as measured on this machine, 0 when not yet
 }
 
 // ControlsState is all that the controls show.

@@ -2,15 +2,12 @@ package viewmodel
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"spatialmaker/processor"
 	"spatialmaker/processor/media"
-	"spatialmaker/processor/models"
 )
 
 // Files is the Inspector of the files on disk. Its small pictures come from a
@@ -55,29 +52,4 @@ func (f *Files) Thumb(ctx context.Context, path string, w, h int) Thumb {
 		return Thumb{} // the row says itself what is the matter with the file
 	}
 	return Thumb{Image: r.Image, W: r.W, H: r.H}
-}
-
-// Choices lists what a model store offers, the best installed first.
-func Choices(s *models.Store) ([]ModelChoice, error) {
-	all, err := s.List()
-	if err != nil {
-		return nil, fmt.Errorf("list the models: %w", err)
-	}
-	out := make([]ModelChoice, 0, len(all))
-	for _, m := range all {
-		out = append(out, ModelChoice{
-			Name: m.Name, Title: m.Title, Good: m.Good, Installed: m.Installed, Bytes: m.Bytes,
-			Licence: m.Licence.Name, Free: m.Licence.Commercial, Rank: m.Rank,
-		})
-	}
-	slices.SortStableFunc(out, func(a, b ModelChoice) int {
-		switch {
-		case a.Installed != b.Installed && a.Installed:
-			return -1
-		case a.Installed != b.Installed:
-			return 1
-		}
-		return b.Rank - a.Rank
-	})
-	return out, nil
 }

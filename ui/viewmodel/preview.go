@@ -90,9 +90,10 @@ type PreviewState struct {
 type Preview struct {
 	change
 	renderer Renderer
-	words    *Words
+	onSpeed  func(model string, seconds float64)
 
 	mu      sync.Mutex
+	words   *Words
 	state   PreviewState
 	options processor.Options
 	room    [2]int // pixels to fill
@@ -124,6 +125,17 @@ func (p *Preview) State() PreviewState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.state
+}
+
+// OnSpeed sets who is told how long a network took for a picture.
+func (p *Preview) OnSpeed(fn func(model string, seconds float64)) { p.onSpeed = fn }
+
+// SetWords changes the language; what is shown is put into words anew.
+func (p *Preview) SetWords(w *Words) {
+	p.mutate(false, func() bool {
+		p.words = w
+		return true
+	})
 }
 
 // Show chooses a file, "" for none.
@@ -357,6 +369,9 @@ func (p *Preview) render(ctx context.Context, j job) {
 		p.show(j, answers, err, time.Since(begin))
 	}
 	p.mu.Unlock()
+	if n := len(answers); n > 0 && p.onSpeed != nil && answers[n-1].Inference > 0 {
+		p.onSpeed(answers[n-1].Model, answers[n-1].Inference.Seconds())
+	}
 	p.tell()
 }
 

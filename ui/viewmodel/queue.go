@@ -66,6 +66,7 @@ type Queue struct {
 	begun    time.Time
 	onSelect func(path string)
 	onIdle   func(done, failed int)
+	onBusy   func(bool)
 }
 
 // progressPeriod is how often progress is read while there is work.
@@ -109,6 +110,13 @@ func (q *Queue) OnSelect(fn func(path string)) {
 func (q *Queue) OnIdle(fn func(done, failed int)) {
 	q.mu.Lock()
 	q.onIdle = fn
+	q.mu.Unlock()
+}
+
+// OnBusy sets who is told when work begins and ends.
+func (q *Queue) OnBusy(fn func(busy bool)) {
+	q.mu.Lock()
+	q.onBusy = fn
 	q.mu.Unlock()
 }
 
@@ -170,10 +178,14 @@ func (q *Queue) Poll() {
 	if len(q.batch) > 0 && !working {
 		idle = q.endBatch()
 	}
+	busy := q.onBusy
 	q.reselect()
 	q.settle()
 	if changed {
 		q.tell()
+	}
+	if busy != nil {
+		busy(working)
 	}
 	if idle != nil {
 		idle()

@@ -138,7 +138,7 @@ func (r *Row) MouseOut() {
 func (r *Row) CreateRenderer() fyne.WidgetRenderer {
 	x := &rowRenderer{
 		r: r, ground: canvas.NewRectangle(nil), frame: canvas.NewRectangle(nil),
-		thumb: &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleSmooth},
+		thumb: &canvas.Image{FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleSmooth},
 		kind:  newGlyph(IconPhoto, ColorSecondary), name: NewText(""), detail: NewCaption(""),
 		bar: NewBar(), mark: newGlyph(IconCheck, theme.ColorNameSuccess), spot: canvas.NewRectangle(nil),
 	}

@@ -28,6 +28,8 @@ type Text struct {
 	Cut   Cut
 	// Least is the smallest width asked for when the text may be cut.
 	Least float32
+	// All or nothing: a text that would have to be cut is not shown.
+	Whole bool
 }
 
 // NewText returns a line in the theme's text size and foreground.
@@ -123,6 +125,9 @@ func (r *textRenderer) cut(width float32) {
 	s := Shorten(r.t.text, r.t.Cut, func(s string) bool {
 		return fyne.MeasureText(s, r.line.TextSize, r.line.TextStyle).Width <= width
 	})
+	if r.t.Whole && s != r.t.text {
+		s = ""
+	}
 	if s != r.line.Text {
 		r.line.Text = s
 		r.line.Refresh()
