@@ -232,6 +232,9 @@ func (s *Store) freeName(name, main, content string) (string, error) {
 		}
 		return '-'
 	}, name), "-.")
+	for strings.Contains(clean, "--") {
+		clean = strings.ReplaceAll(clean, "--", "-")
+	}
 	if clean == "" || (given && clean != name) || len(clean) > 100 {
 		return "", withHint(fmt.Errorf("%q is no name for a model", name), "give one of letters and digits with --name")
 	}

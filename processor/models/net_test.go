@@ -32,6 +32,8 @@ type pipes struct {
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
+	mu    sync.Mutex
+	ends  []net.Conn // the clients' ends
 }
 
 func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
@@ -51,11 +53,23 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
 	case p.conns <- server:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.ends = append(p.ends, client)
 		return client, nil
 	case <-p.done:
 		return nil, errors.New("connection refused")
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// cut drops every connection, as a cable pulled out.
+func (p *pipes) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.ends {
+		c.Close()
 	}
 }
 
@@ -86,7 +100,7 @@ func serve(t *testing.T, handler http.HandlerFunc) *site {
 	pool.AddCert(srv.Certificate())
 	tr := &http.Transport{DialContext: net.dial, TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "example.com"}}
 	s.trips = tr
-	t.Cleanup(func() { tr.CloseIdleConnections(); srv.CloseClientConnections(); srv.Close() })
+	t.Cleanup(func() { net.cut(); srv.Close() })
 	return s
 }
 

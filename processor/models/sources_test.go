@@ -223,8 +223,10 @@ func TestConsentIsAskedOnce(t *testing.T) {
 			send(w, r, map[string][]byte{"/b": b, "/c": c}[r.URL.Path])
 		})
 		entry := func(name, path string, b []byte) Entry {
-			return Entry{Name: name, Family: "big", LicenceID: "cc-by-nc-4.0", Main: "m.onnx",
-				Files: []File{{Name: "m.onnx", URL: "https://one.test" + path, SHA256: sumOf(b), Bytes: int64(len(b))}}}
+			return Entry{
+				Name: name, Family: "big", LicenceID: "cc-by-nc-4.0", Main: "m.onnx",
+				Files: []File{{Name: "m.onnx", URL: "https://one.test" + path, SHA256: sumOf(b), Bytes: int64(len(b))}},
+			}
 		}
 		s := storeFor(t, net, catalogueOf(t, entry("big-b", "/b", b), entry("big-c", "/c", c)), nil)
 		_, err := s.Download(t.Context(), "big-b", DownloadOptions{})

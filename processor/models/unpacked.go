@@ -41,7 +41,7 @@ func (j *install) archive(ctx context.Context, a *Archive) error {
 		return err
 	}
 	if err := matches(files, j.e.Files); err != nil {
-		return fmt.Errorf("%s: %w", asFile.Name, err)
+		return fmt.Errorf("%s: %s: %w", asFile.Name, hostOf(a.URL), err)
 	}
 	return j.finish(ctx, &receipt{
 		Name: j.e.Name, Main: j.e.Main, Files: files, Source: a.URL, FirstUse: a.SHA256 == "", When: time.Now().UTC(),

@@ -17,14 +17,16 @@ type pb = prototest.Message
 
 // model is a small depth model: one real input, one weight listed as an input,
 // a weight kept in another file, a constant inside a node.
-func model() pb {
+func model() pb { return modelWith(10_000) }
+
+func modelWith(weightBytes int) pb {
 	external := pb{}.Str(8, "w2").
 		Msg(13, pb{}.Str(1, "location").Str(2, "model.onnx_data")).
 		Msg(13, pb{}.Str(1, "offset").Str(2, "0")).Num(14, 1)
 	node := pb{}.Str(4, "Constant").Msg(5, pb{}.Str(1, "value").Msg(5,
 		pb{}.Msg(13, pb{}.Str(1, "location").Str(2, "const.bin"))))
 	graph := pb{}.Msg(1, node).
-		Msg(5, pb{}.Str(8, "w1").Str(9, strings.Repeat("x", 10_000))).
+		Msg(5, pb{}.Str(8, "w1").Str(9, strings.Repeat("x", weightBytes))).
 		Msg(5, external).
 		Msg(11, prototest.Tensor("pixel_values", 1, "batch", 3, "height", "width")).
 		Msg(11, prototest.Tensor("w1", 1, 2500)).
@@ -158,8 +160,8 @@ func TestInspectStepsOverWeights(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(model()))
-	f.Add([]byte(model()[:300]))
+	f.Add([]byte(modelWith(20)))
+	f.Add([]byte(modelWith(20)[:100]))
 	f.Add([]byte(pb{}.Num(1, 8).Msg(7, pb{}.Msg(1, pb{}.Msg(5, pb{}.Msg(6, pb{}.Msg(1, nil)))))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		info, err := read(b)
