@@ -236,8 +236,10 @@ func TestSpatialVideoStops(t *testing.T) {
 			if err := tt.run(ctx, w); !errors.Is(err, tt.kind) {
 				t.Errorf("error %v, want %v", err, tt.kind)
 			}
-			if w.Close() != nil || w.Close() != nil {
-				t.Error("Close fails")
+			for range 2 {
+				if err := w.Close(); err != nil {
+					t.Error(err)
+				}
 			}
 			if _, err := os.Stat(o.Path); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("the file stays: %v", err)

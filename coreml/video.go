@@ -66,10 +66,11 @@ type SpatialVideoOptions struct {
 }
 
 func (o *SpatialVideoOptions) check() error {
+	side := func(n int) bool { return n >= 2 && n <= 16384 && n%2 == 0 }
 	switch {
 	case !strings.EqualFold(filepath.Ext(o.Path), ".mov"):
 		return fmt.Errorf("%s: a spatial video is a .mov: %w", o.Path, ErrArgument)
-	case o.W < 2 || o.H < 2 || o.W%2 != 0 || o.H%2 != 0 || o.W > 16384 || o.H > 16384:
+	case !side(o.W) || !side(o.H):
 		return fmt.Errorf("eyes of %dx%d: sides must be even, at most 16384: %w", o.W, o.H, ErrArgument)
 	case o.Bits != 8 && o.Bits != 10:
 		return fmt.Errorf("%d bits: must be 8 or 10: %w", o.Bits, ErrArgument)

@@ -102,7 +102,7 @@ func pickInput(name string, inputs []coreml.Feature) (coreml.Feature, error) {
 
 // pickOutput finds the depth among the outputs.
 func pickOutput(name string, outputs []coreml.Feature) (coreml.Feature, error) {
-	at := -1
+	var at int
 	switch {
 	case name != "":
 		at = slices.IndexFunc(outputs, func(f coreml.Feature) bool { return f.Name == name })

@@ -19,10 +19,14 @@ func array(name, kind string, shape ...int) coreml.Feature {
 // TestSignatureOfKnownPackages: the packages of facts A1 and A4, each with what
 // the catalogue says of them and with nothing known.
 func TestSignatureOfKnownPackages(t *testing.T) {
-	picture := depth.Descriptor{Input: depth.InputImage, Output: depth.OutputImage16Half, InputName: "image",
-		OutputName: "depth", FixedW: 518, FixedH: 392, Polarity: depth.Disparity, PerFrame: true}
-	raw := depth.Descriptor{Input: depth.InputImage, Output: depth.OutputF16, InputName: "image",
-		OutputName: "depth", FixedW: 518, FixedH: 518, Polarity: depth.Disparity}
+	picture := depth.Descriptor{
+		Input: depth.InputImage, Output: depth.OutputImage16Half, InputName: "image",
+		OutputName: "depth", FixedW: 518, FixedH: 392, Polarity: depth.Disparity, PerFrame: true,
+	}
+	raw := depth.Descriptor{
+		Input: depth.InputImage, Output: depth.OutputF16, InputName: "image",
+		OutputName: "depth", FixedW: 518, FixedH: 518, Polarity: depth.Disparity,
+	}
 	tensor := raw
 	tensor.Input, tensor.Normalise = depth.InputTensor, true
 	farther := raw
@@ -37,23 +41,29 @@ func TestSignatureOfKnownPackages(t *testing.T) {
 		{
 			"Apple's Small",
 			coreml.Description{Inputs: []coreml.Feature{image("image", "BGRA", 518, 392)}, Outputs: []coreml.Feature{image("depth", "L00h", 518, 392)}},
-			[]depth.Descriptor{{}, picture, raw}, picture, 518, 392,
+			[]depth.Descriptor{{}, picture, raw},
+			picture, 518, 392,
 		},
 		{
 			"mrgnw's current",
 			coreml.Description{Inputs: []coreml.Feature{image("image", "BGRA", 518, 518)}, Outputs: []coreml.Feature{array("depth", "float16", 1, 518, 518)}},
-			[]depth.Descriptor{{}, raw, picture}, raw, 518, 518,
+			[]depth.Descriptor{{}, raw, picture},
+			raw, 518, 518,
 		},
 		{
 			"mrgnw's old under the current's name",
 			coreml.Description{Inputs: []coreml.Feature{array("image", "float32", 1, 3, 518, 518)}, Outputs: []coreml.Feature{array("depth", "float16")}},
-			[]depth.Descriptor{{}, raw, tensor}, tensor, 518, 518,
+			[]depth.Descriptor{{}, raw, tensor},
+			tensor, 518, 518,
 		},
 		{
 			"Depth Anything 3",
-			coreml.Description{Inputs: []coreml.Feature{image("image", "ARGB", 504, 504)},
-				Outputs: []coreml.Feature{array("confidence", "float32", 1, 504, 504), array("depth", "float32", 1, 504, 504)}},
-			[]depth.Descriptor{{}, farther}, farther, 504, 504,
+			coreml.Description{
+				Inputs:  []coreml.Feature{image("image", "ARGB", 504, 504)},
+				Outputs: []coreml.Feature{array("confidence", "float32", 1, 504, 504), array("depth", "float32", 1, 504, 504)},
+			},
+			[]depth.Descriptor{{}, farther},
+			farther, 504, 504,
 		},
 	}
 	for _, tt := range tests {
