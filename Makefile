@@ -40,7 +40,7 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package screenshots mac-check clean
+.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package screenshots mac-claims mac-check clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -139,6 +139,11 @@ package: setup-package build
 # The pictures of README.md.
 screenshots: setup-test build
 	packaging/screenshots.sh
+
+# Of the Core ML packages below MODELS: what they say, where they run, how fast.
+MODELS ?= .
+mac-claims: $(if $(filter Darwin,$(OS)),$(BRIDGE))
+	$(GO) run -tags $(TAGS) ./packaging/mac-check "$(MODELS)"
 
 # Runs on a Mac what was never run on one, and writes build/mac-check.txt.
 mac-check:

@@ -50,6 +50,9 @@ check photo-heic-in "$bin" convert "$out/sample.heic" -f sbs -o "$out/heic" --ov
 
 # Core ML: needs the network once.
 check coreml-download "$bin" models download depth-anything-v2-small
+models=$("$bin" models path 2>/dev/null)
+check coreml-claims make mac-claims MODELS="${models:-$HOME/Library/Application Support/Spatial Maker}"
+sed 's/^/         | /' "$out/coreml-claims.log" >>"$report"
 check coreml-photo "$bin" convert "$sample" -f depth,sbs --backend coreml -v -o "$out/coreml" --overwrite
 check coreml-bench "$bin" bench --only depth
 check spatial-photo "$bin" convert "$sample" -f spatial -o "$out/spatial" --overwrite
