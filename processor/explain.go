@@ -10,6 +10,7 @@ import (
 	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/models"
+	"spatialmaker/processor/pack"
 )
 
 // Errors of the engine itself.
@@ -56,6 +57,7 @@ var hints = []struct {
 	{models.ErrNoModel, "no-model", "see spatialmaker models list"},
 	{models.ErrNotDepth, "bad-model", "choose another model: spatialmaker models list"},
 	{media.ErrNotGray, "depth-map", "give a grey picture as the depth map"},
+	{pack.ErrUnnamed, "layout", "say it with --layout"},
 	{fs.ErrNotExist, "not-found", "check the path"},
 	{fs.ErrPermission, "permission", "check who may read the file and write to the folder"},
 }

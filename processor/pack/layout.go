@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -86,6 +87,27 @@ func Names(stem string, l Layout, ext string) []string {
 		out = append(out, stem+s+"."+ext)
 	}
 	return out
+}
+
+// ErrUnnamed reports a file whose arrangement its name does not tell.
+var ErrUnnamed = errors.New("the name does not tell how the eyes are arranged")
+
+// LayoutOf reads the arrangement from a file's name, as Names gives it.
+func LayoutOf(path string) (Layout, error) {
+	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	best, found := "", Layout("")
+	for l, ends := range suffixes {
+		for _, end := range ends {
+			// The longest ending counts: none may hide behind a shorter one.
+			if strings.HasSuffix(stem, end) && len(end) > len(best) {
+				best, found = end, l
+			}
+		}
+	}
+	if found == "" {
+		return "", fmt.Errorf("%s: %w", path, ErrUnnamed)
+	}
+	return found, nil
 }
 
 // Size returns the layout of memory of the packed picture for eyes of layout

@@ -53,6 +53,7 @@ func commands() []command {
 	return []command{
 		{"convert", "convert photos and folders without a window", (*App).convert},
 		{"probe", "show what the program sees in a file", (*App).probe},
+		{"verify", "check finished files", (*App).verify},
 		{"bench", "time depth, stereo and whole jobs on this machine", (*App).bench},
 		{"version", "show the version and what was found on this machine", (*App).version},
 		{"help", "show this text", (*App).help},
