@@ -89,11 +89,14 @@ race: setup-test
 
 # The Go side of the Core ML bridge against its stand-in in C, under the race
 # detector and the address sanitizer.
-STANDIN_PACKAGES := ./coreml/... $(if $(wildcard processor/depth/apple),./processor/depth/apple/...)
+STANDIN_PACKAGES := ./coreml/... ./processor/depth/apple/...
+STANDIN_ENGINE := -run 'CoreML|Spatial' ./processor
 
 standin: setup-test
 	$(TEST_ENV) $(GO) test -race -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_PACKAGES)
 	$(TEST_ENV) $(GO) test -asan -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_PACKAGES)
+	$(TEST_ENV) $(GO) test -race -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_ENGINE)
+	$(TEST_ENV) $(GO) test -asan -tags $(TEST_TAGS),coremlstub -timeout 20m $(STANDIN_ENGINE)
 
 # The same tests with the program's own tags, so that on a Mac they link the
 # Swift bridge.

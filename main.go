@@ -14,6 +14,7 @@ import (
 
 	"spatialmaker/processor"
 	"spatialmaker/processor/depth"
+	"spatialmaker/processor/depth/apple"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/models"
 	"spatialmaker/ui/cli"
@@ -66,7 +67,8 @@ func (p program) store() (*models.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return models.Open(home)
+	coreML := apple.Available()
+	return models.New(models.Config{Home: home, CoreML: &coreML}), nil
 }
 
 func (p program) engine(logf func(format string, args ...any)) (*processor.Engine, error) {
@@ -74,7 +76,7 @@ func (p program) engine(logf func(format string, args ...any)) (*processor.Engin
 	if err != nil {
 		return nil, err
 	}
-	return processor.NewEngine(processor.Config{Models: s, Open: processor.OpenEstimator, Logf: logf}), nil
+	return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Logf: logf}), nil
 }
 
 // window opens the window and returns when it is closed.
@@ -90,7 +92,7 @@ func (p program) window(ctx context.Context, files []string) error {
 	return view.Run(ctx, view.Deps{
 		Version: p.version, Home: home, Store: s, Files: files,
 		Engine: func(workers int) (*processor.Engine, error) {
-			return processor.NewEngine(processor.Config{Models: s, Open: processor.OpenEstimator, Workers: workers}), nil
+			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Workers: workers}), nil
 		},
 		Runtime: func() error { _, err := depth.FindRuntime(depth.RuntimeOptions{}); return err },
 	})
@@ -107,6 +109,9 @@ func (p program) about() cli.About {
 		a.Runtime.Error = err.Error()
 	} else {
 		a.Backends = append(a.Backends, string(processor.ONNXBackend))
+	}
+	if apple.Available() {
+		a.Backends = append(a.Backends, string(processor.CoreMLBackend))
 	}
 	if a.FFmpeg.Path, err = media.LocateFFmpeg(); err != nil {
 		a.FFmpeg.Error = err.Error()

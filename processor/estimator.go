@@ -3,12 +3,42 @@ package processor
 import (
 	"context"
 
+	"spatialmaker/coreml"
 	"spatialmaker/processor/depth"
+	"spatialmaker/processor/depth/apple"
 	"spatialmaker/processor/models"
 )
 
-// OpenEstimator opens a model with the library its backend names. It is the
-// Opener of the program; tests bring their own.
+// NewOpener returns the program's Opener: Core ML packages are opened with the
+// Mac's own library, their compiled form kept in the store, all else with ONNX
+// Runtime. Tests bring their own.
+func NewOpener(store *models.Store) Opener {
+	return func(ctx context.Context, m models.Model, shortSide int) (depth.Estimator, error) {
+		if m.Backend == models.CoreML {
+			return openCoreML(ctx, store, m)
+		}
+		return OpenEstimator(ctx, m, shortSide)
+	}
+}
+
+// openCoreML opens a Core ML package at the size it was made for.
+func openCoreML(ctx context.Context, store *models.Store, m models.Model) (depth.Estimator, error) {
+	return apple.Open(ctx, apple.Config{
+		ModelPath:  m.Path,
+		Name:       m.Name,
+		Descriptor: descriptor(m.Descriptor),
+		Compiled: func(ctx context.Context, again bool) (string, error) {
+			if again {
+				if err := store.DropCompiled(ctx, m); err != nil {
+					return "", err
+				}
+			}
+			return store.Compiled(ctx, m, models.OSBuild(), coreml.Compile)
+		},
+	})
+}
+
+// OpenEstimator opens an ONNX model.
 func OpenEstimator(ctx context.Context, m models.Model, shortSide int) (depth.Estimator, error) {
 	return depth.Open(ctx, depth.Config{
 		ModelPath:  m.Path,

@@ -1,0 +1,115 @@
+//go:build cgo && coremlstub
+
+package processor
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spatialmaker/coreml"
+	"spatialmaker/processor/models"
+	"spatialmaker/processor/pack"
+)
+
+// onePackage is a model source that knows one Core ML package.
+type onePackage struct{ path string }
+
+func (o onePackage) Resolve(string, models.Backend) (models.Model, error) {
+	return models.Model{Name: "stand-in", Backend: models.CoreML, Path: o.path, Installed: true, Origin: models.ByPath}, nil
+}
+
+// standInEngine is an engine on the stand-in for Core ML, and a count of the
+// handles it has not given back.
+func standInEngine(t *testing.T, lines ...string) *Engine {
+	t.Helper()
+	control := coreml.StandIn{}
+	control.Reset()
+	before := control.Live()
+	path := filepath.Join(t.TempDir(), "model.mlpackage")
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(path, "standin.txt"), []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	store := models.New(models.Config{Home: t.TempDir()})
+	e := NewEngine(Config{Models: onePackage{path}, Open: NewOpener(store)})
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		control.Reset()
+		if n := control.Live() - before; n != 0 {
+			t.Errorf("%d handles were not given back", n)
+		}
+	})
+	return e
+}
+
+// TestPhotosThroughCoreML converts whole photos with the stand-in in Core ML's
+// place: the answer's slope must arrive in the depth picture, and the Neural
+// Engine's failing in between must not show.
+func TestPhotosThroughCoreML(t *testing.T) {
+	e := standInEngine(t, "input image 518 392", "output image16half", "norm 1", "anefail 2")
+	for round, device := range []string{"neural engine", "neural engine", "cpu"} {
+		dir := t.TempDir()
+		plain := image.NewNRGBA(image.Rect(0, 0, 96, 64))
+		for i := range plain.Pix {
+			plain.Pix[i] = 255
+		}
+		in := writePNG(t, filepath.Join(dir, "p.png"), plain)
+		o := DefaultOptions()
+		o.Formats, o.Refine = []pack.Layout{pack.SBS, pack.Depth}, Off
+		var r recorder
+		if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); err != nil {
+			t.Fatalf("%v: %+v", err, r.ended)
+		}
+		if s := r.ended[0]; s.Backend != "coreml" || s.Model != "stand-in" || len(s.Outputs) != 2 {
+			t.Errorf("round %d: %+v", round, s)
+		}
+		if got := sizeOf(t, filepath.Join(dir, "p_LRF_Full_SBS.png")); got != image.Pt(192, 64) {
+			t.Errorf("round %d: eyes of %v", round, got)
+		}
+		checkDepth(t, filepath.Join(dir, "p_depth.png"))
+		est, release, err := e.Estimator(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := est.Describe(); d.Device != device {
+			t.Errorf("round %d: runs on %s, want %s", round, d.Device, device)
+		}
+		release()
+	}
+	if n := (coreml.StandIn{}).Calls(coreml.EntryCompile); n != 1 {
+		t.Errorf("compiled %d times", n)
+	}
+}
+
+// checkDepth holds a depth picture against the stand-in's answer to a plain
+// one: two thirds of the way down, one third across.
+func checkDepth(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := img.Bounds()
+	for _, at := range []image.Point{{0, 0}, {b.Max.X - 1, 0}, {0, b.Max.Y - 1}, {b.Max.X - 1, b.Max.Y - 1}, {b.Max.X / 2, b.Max.Y / 2}} {
+		got := float64(color.Gray16Model.Convert(img.At(at.X, at.Y)).(color.Gray16).Y) / 65535
+		want := (2*float64(at.Y)/float64(b.Max.Y-1) + float64(at.X)/float64(b.Max.X-1)) / 3
+		if math.Abs(got-want) > 0.02 {
+			t.Errorf("%s: depth %g at %v, want %g", path, got, at, want)
+		}
+	}
+}
