@@ -14,7 +14,7 @@ import (
 	"spatialmaker/testdata/scene"
 )
 
-const w, h = 320, 240
+const w, h = 400, 300
 
 func write(t *testing.T, name string, parts ...image.Image) string {
 	t.Helper()
