@@ -210,22 +210,12 @@ func (e *Entry) Verified() bool {
 	return len(e.Files) > 0 || e.Archives[0].SHA256 != ""
 }
 
-// SHA256 is the hash of the model's one file or archive, "" when it has
-// several or none was published.
-func (e *Entry) SHA256() string {
-	switch {
-	case len(e.Files) == 1:
-		return e.Files[0].SHA256
-	case len(e.Files) == 0:
-		return e.Archives[0].SHA256
-	}
-	return ""
-}
-
-// URL is where the model's largest part is fetched first; "" for a shipped one.
-func (e *Entry) URL() string {
+// largest is the model's largest part; for an entry with archives only, the
+// first archive.
+func (e *Entry) largest() File {
 	if len(e.Files) == 0 {
-		return e.Archives[0].URL
+		a := e.Archives[0]
+		return File{URL: a.URL, Bytes: a.Bytes, SHA256: a.SHA256}
 	}
 	big := e.Files[0]
 	for _, f := range e.Files[1:] {
@@ -233,8 +223,14 @@ func (e *Entry) URL() string {
 			big = f
 		}
 	}
-	return big.URL
+	return big
 }
+
+// URL is where the model's largest part is fetched first; "" for a shipped one.
+func (e *Entry) URL() string { return e.largest().URL }
+
+// SHA256 is the published hash of what lies at URL, "" when there is none.
+func (e *Entry) SHA256() string { return e.largest().SHA256 }
 
 // hostAllowed reports whether host is one of the patterns ("x" or "*.x").
 func hostAllowed(patterns []string, host string) bool {

@@ -29,6 +29,20 @@ func (s *Store) List() ([]Model, error) {
 	return append(all, byHand...), nil
 }
 
+// Recommended keeps of a List what a user chooses from: each family's default
+// variant for this machine, and whatever is installed.
+func (s *Store) Recommended(all []Model) []Model {
+	offered := map[string]string{} // by family, the variant to offer
+	for _, m := range s.runnable(all, Auto) {
+		if _, ok := offered[m.Family]; !ok && m.Default {
+			offered[m.Family] = m.Name
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(m Model) bool {
+		return !m.Installed && offered[m.Family] != m.Name && m.URL != ""
+	})
+}
+
 // locate says where the entry lies on this machine, if it does.
 func (s *Store) locate(e *Entry, r *receipt) Model {
 	m := s.cat.model(e)
@@ -55,9 +69,19 @@ func (s *Store) locate(e *Entry, r *receipt) Model {
 func (s *Store) stored(m Model, r *receipt) Model {
 	m = at(m, filepath.Join(s.contentPath(r.Content), filepath.FromSlash(r.Main)), InStore)
 	m.Bytes, m.BytesExact = r.bytes(), true
-	if len(r.Files) == 1 {
-		m.SHA256 = r.Files[0].SHA256
+	published := map[string]string{}
+	for _, f := range m.Files {
+		published[f.Name] = f.URL
 	}
+	m.Files = make([]File, len(r.Files))
+	var largest kept
+	for i, k := range r.Files {
+		m.Files[i] = File{Name: k.Name, Bytes: k.Bytes, SHA256: k.SHA256, URL: published[k.Name]}
+		if k.Bytes >= largest.Bytes {
+			largest = k
+		}
+	}
+	m.SHA256 = largest.SHA256
 	return m
 }
 

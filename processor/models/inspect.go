@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,18 +48,28 @@ func (s *Store) inspectPath(path string) (Model, error) {
 	return at(m, abs, ByPath), nil
 }
 
-// entryOf recognises a file of the catalogue by its exact size and a readable
-// header. It picks a description only; nothing is trusted for it.
+// smallFile is what hashing costs nobody anything for.
+const smallFile = 16 << 20
+
+// entryOf recognises a file of the catalogue: a small one by its hash, a large
+// one by its exact size and a readable header. It picks a description only;
+// nothing is trusted for it.
 func (s *Store) entryOf(path string, st os.FileInfo) *Entry {
 	if !st.Mode().IsRegular() {
 		return nil
 	}
 	for i := range s.cat.Models {
 		e := &s.cat.Models[i]
-		if e.Backend == ONNX && len(e.Files) > 0 && e.Files[0].Bytes == st.Size() {
-			if _, err := onnxfile.Inspect(path); err == nil {
-				return e
+		if e.Backend != ONNX || len(e.Files) == 0 || e.Files[0].Bytes != st.Size() {
+			continue
+		}
+		if f := e.Files[0]; f.SHA256 != "" && f.Bytes <= smallFile {
+			if sum, _, err := hashFile(context.Background(), path, nil); err != nil || sum != f.SHA256 {
+				continue
 			}
+		}
+		if _, err := onnxfile.Inspect(path); err == nil {
+			return e
 		}
 	}
 	return nil

@@ -25,9 +25,10 @@ type Model struct {
 	Origin     Origin // "" when not installed
 	Bytes      int64  // on disk when installed, else what a download brings
 	BytesExact bool   // false: estimated, nobody published the size
-	SHA256     string // of the one file or archive; "" when there are several or it is unknown
-	FirstUse   bool   // no hash was published: recorded at the first download, checked from then on
-	URL        string
+	URL        string // of the largest part, where several make up the model; "" for a shipped one
+	SHA256     string // of that part, "" when unknown
+	FirstUse   bool   // a part's hash was not published: recorded at the first download, checked from then on
+	Files      []File // the parts: those of the disk when installed, else of the catalogue
 	Licence    Licence
 	Rank       int
 	Default    bool // its family's choice for this backend
@@ -55,7 +56,7 @@ func (c *Catalogue) model(e *Entry) Model {
 	n, exact := e.Bytes()
 	return Model{
 		Name: e.Name, Family: e.Family, Title: e.Title, Good: e.Good, Backend: e.Backend,
-		Bytes: n, BytesExact: exact, SHA256: e.SHA256(), FirstUse: !e.Verified(), URL: e.URL(),
+		Bytes: n, BytesExact: exact, SHA256: e.SHA256(), Files: e.Files, FirstUse: !e.Verified(), URL: e.URL(),
 		Licence: c.Licence(e), Rank: e.Rank, Default: e.Default, Descriptor: e.Descriptor,
 	}
 }

@@ -336,7 +336,7 @@ func TestDownloadOfSeveralFiles(t *testing.T) {
 		if p := d.Progress(); p.Total != int64(len(graph)+len(weights)) || !p.Exact || p.Done != p.Total {
 			t.Errorf("progress %+v", p)
 		}
-		if m.Bytes != int64(len(graph)+len(weights)) || !m.FirstUse || m.SHA256 != "" {
+		if m.Bytes != int64(len(graph)+len(weights)) || !m.FirstUse || m.SHA256 != sumOf(weights) || len(m.Files) != 2 || m.Files[1].URL != addr+"_data" {
 			t.Errorf("%+v", m)
 		}
 		checks, err := s.Verify(t.Context(), "")

@@ -73,8 +73,12 @@ func (s *Store) verifyModel(ctx context.Context, m Model) Check {
 		c.Unproven = true
 		c.Err = usable(m.Backend, m.Path)
 	}
-	if c.Err != nil {
-		c.Err = fmt.Errorf("%s: %w", m.Path, c.Err)
+	if c.Err == nil {
+		return c
+	}
+	c.Err = fmt.Errorf("%s: %w", m.Path, c.Err)
+	if m.Origin == InStore {
+		c.Err = withHint(c.Err, "spatialmaker models remove %s, then fetch or add it again", m.Name)
 	}
 	return c
 }

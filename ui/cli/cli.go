@@ -54,6 +54,7 @@ func commands() []command {
 		{"convert", "convert photos and folders without a window", (*App).convert},
 		{"probe", "show what the program sees in a file", (*App).probe},
 		{"verify", "check finished files", (*App).verify},
+		{"models", "list, download, check and remove models", (*App).runModels},
 		{"bench", "time depth, stereo and whole jobs on this machine", (*App).bench},
 		{"version", "show the version and what was found on this machine", (*App).version},
 		{"help", "show this text", (*App).help},

@@ -37,6 +37,11 @@ func (t *textVoice) progress(it *processor.Item) {
 	if s.ETA > 0 {
 		line += "  " + timeLeft(s.ETA) + " left"
 	}
+	t.draw(line)
+}
+
+// draw replaces the line that stands there.
+func (t *textVoice) draw(line string) {
 	n := len([]rune(line))
 	fmt.Fprintf(t.stderr, "\r%s%s", line, strings.Repeat(" ", max(0, t.drawn-n)))
 	t.drawn = n
