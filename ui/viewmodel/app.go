@@ -1,6 +1,7 @@
 package viewmodel
 
 import (
+	"maps"
 	"sync"
 
 	"spatialmaker/processor"
@@ -81,7 +82,7 @@ func NewApp(cfg Config) *App {
 	a.Preview.OnSpeed(a.measured)
 	a.Models.OnList(func(all []ModelChoice) {
 		a.Controls.SetModels(all)
-		a.Preview.Again() // what was missing may be there now
+		a.Preview.Retry()
 	})
 	a.wg.Go(a.look)
 	return a
@@ -247,20 +248,20 @@ func (a *App) stayAwake(busy bool) {
 	}
 }
 
-// measured remembers how fast a model is on this machine.
+// measured remembers how fast a model is on this machine. The first run of a
+// network is slow; the fastest tells its speed.
 func (a *App) measured(model string, seconds float64) {
-	a.Settings.Change(func(p *Prefs) {
-		speeds := make(map[string]float64, len(p.Speeds)+1)
-		for k, v := range p.Speeds {
-			speeds[k] = v
-		}
-		// The first run of a network is slow; the fastest tells its speed.
-		if old := speeds[model]; old == 0 || seconds < old {
-			speeds[model] = seconds
-		}
-		p.Speeds = speeds
-	})
-	a.Models.SetSpeeds(a.Settings.Prefs().Speeds)
+	old := a.Settings.Prefs().Speeds
+	if was := old[model]; was > 0 && was <= seconds {
+		return
+	}
+	speeds := maps.Clone(old)
+	if speeds == nil {
+		speeds = map[string]float64{}
+	}
+	speeds[model] = seconds
+	a.Settings.Change(func(p *Prefs) { p.Speeds = speeds })
+	a.Models.SetSpeeds(speeds)
 }
 
 // Close ends the parts and waits for their goroutines. Work under way is cut

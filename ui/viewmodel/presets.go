@@ -54,7 +54,7 @@ func builtIn(w *Words) []Preset {
 			o.Formats = available("spatial", pack.SBS)
 			o.Strength = 2
 		}),
-		make("quest", func(o *processor.Options) { o.Strength = 2 }),
+		make("quest", func(o *processor.Options) { o.Strength = 2.2 }),
 		make("tv", func(o *processor.Options) {
 			o.Formats = []pack.Layout{pack.HalfSBS}
 			o.Strength = 3

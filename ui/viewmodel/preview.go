@@ -226,9 +226,10 @@ func (p *Preview) Step(n int) {
 	}
 }
 
-// Again renders anew, after something outside (a model, a file) has changed.
-func (p *Preview) Again() {
-	p.mutate(true, func() bool { return true })
+// Retry renders anew if the last picture could not be made: what was missing (a
+// model, a file) may be there now.
+func (p *Preview) Retry() {
+	p.mutate(true, func() bool { return p.state.Problem != nil })
 }
 
 // mutate changes the state and requests a picture when fn says so.
@@ -243,6 +244,9 @@ func (p *Preview) mutate(dear bool, fn func() bool) {
 
 // request asks the goroutine for the present state; p.mu is held.
 func (p *Preview) request(dear bool) {
+	if p.closed {
+		return
+	}
 	p.number++
 	if dear {
 		p.dearAt = p.number

@@ -54,12 +54,14 @@ type Queue struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	adding sync.WaitGroup
+	polls  sync.Mutex // held while the engine is read: an older answer must not come last
+	tells  sync.Mutex // held while the selection is told, for the same reason
 
 	mu       sync.Mutex
 	words    *Words
 	rows     []processor.Entry
 	selected processor.EntryID
-	chosen   string // path of the selected row as last told
+	told     string // path of the selected row as last told
 	reading  int
 	notice   string
 	batch    map[processor.EntryID]bool // asked for since the queue was last idle
@@ -97,13 +99,12 @@ func NewQueue(w Worker, in Inspector, words *Words) *Queue {
 func (q *Queue) OnChange(fn func()) { q.listen(fn) }
 
 // OnSelect sets who is told which file is chosen ("" for none), and tells at
-// once.
+// once. The function must not call the Queue.
 func (q *Queue) OnSelect(fn func(path string)) {
 	q.mu.Lock()
 	q.onSelect = fn
-	path := q.chosen
-	q.mu.Unlock()
-	fn(path)
+	q.told = "\x00" // no path: it is told in any case
+	q.settle()
 }
 
 // OnIdle sets who is told that a batch of work has come to its end.
@@ -159,6 +160,8 @@ func open(e *processor.Entry) bool {
 
 // Poll reads the engine's queue now.
 func (q *Queue) Poll() {
+	q.polls.Lock()
+	defer q.polls.Unlock()
 	fresh := q.worker.Entries()
 	q.mu.Lock()
 	changed := len(fresh) != len(q.rows)
@@ -244,16 +247,23 @@ func (q *Queue) reselect() {
 }
 
 // settle unlocks q.mu and tells who follows the selection if it has moved.
+// What is told last is how things stand, whichever goroutine tells it.
 func (q *Queue) settle() {
+	q.mu.Unlock()
+	q.tells.Lock()
+	defer q.tells.Unlock()
+	q.mu.Lock()
 	path := ""
 	if i := q.index(q.selected); i >= 0 {
 		path = q.rows[i].Input
 	}
 	fn := q.onSelect
-	moved := path != q.chosen
-	q.chosen = path
+	moved := path != q.told && fn != nil
+	if moved {
+		q.told = path
+	}
 	q.mu.Unlock()
-	if moved && fn != nil {
+	if moved {
 		fn(path)
 	}
 }
@@ -330,6 +340,7 @@ func (q *Queue) Add(o processor.Options, paths ...string) {
 	if len(paths) == 0 {
 		return
 	}
+	paths = slices.Clone(paths)
 	for i, p := range paths {
 		if abs, err := filepath.Abs(p); err == nil {
 			paths[i] = abs
@@ -349,7 +360,12 @@ func (q *Queue) take(o processor.Options, paths []string) {
 			known[e.Input] = true
 		}
 	}
-	fresh := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return known[p] })
+	seen := map[string]bool{}
+	fresh := slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
+		double := known[p] || seen[p]
+		seen[p] = true
+		return double
+	})
 	doubles := len(paths) - len(fresh)
 	var ids []processor.EntryID
 	var err error

@@ -1,0 +1,151 @@
+package viewmodel
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"spatialmaker/processor/models"
+)
+
+func openModels(t *testing.T) (*Models, *fakeStore) {
+	t.Helper()
+	s := newFakeStore()
+	m := NewModels(s, false, english(t))
+	t.Cleanup(m.Close)
+	if err := m.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	return m, s
+}
+
+func rowOf(m *Models, name string) ModelRow {
+	for _, r := range m.State().Rows {
+		if r.Name == name {
+			return r
+		}
+	}
+	return ModelRow{}
+}
+
+func TestModelsAreListedByUse(t *testing.T) {
+	m, _ := openModels(t)
+	var names []string
+	for _, r := range m.State().Rows {
+		names = append(names, r.Name)
+	}
+	// installed, recommended, the rest; Core ML only where it runs
+	if want := []string{"tiny", "fine", "huge"}; !slices.Equal(names, want) {
+		t.Errorf("listed %v, want %v", names, want)
+	}
+	fine, huge := rowOf(m, "fine"), rowOf(m, "huge")
+	if !fine.Recommended || fine.Consent != "" || !fine.CanLoad || fine.Detail != "99.0 MB to download" {
+		t.Errorf("fine %+v", fine)
+	}
+	if huge.Recommended || huge.Consent != "not for money" {
+		t.Errorf("huge %+v", huge)
+	}
+	if tiny := rowOf(m, "tiny"); tiny.CanRemove || tiny.CanLoad || !tiny.CanVerify {
+		t.Errorf("the shipped one %+v", tiny)
+	}
+}
+
+func TestModelDownload(t *testing.T) {
+	m, s := openModels(t)
+	lists := make(chan []ModelChoice, 10)
+	m.OnList(func(l []ModelChoice) { lists <- l })
+	m.Load("fine", false)
+	m.Load("fine", false) // twice is once
+	r := rowOf(m, "fine")
+	if !r.Loading || r.CanLoad || r.Detail != "10.0 MB of 99.0 MB · 4.0 MB/s · 20 s left" {
+		t.Errorf("loading %+v", r)
+	}
+	m.Pause("fine", true)
+	if r = rowOf(m, "fine"); !r.Paused || !strings.HasPrefix(r.Detail, "Paused") {
+		t.Errorf("paused %+v", r)
+	}
+	m.Pause("fine", false)
+	d := s.download("fine")
+	if want := []string{"pause", "resume"}; !slices.Equal(d.called, want) {
+		t.Errorf("called %v", d.called)
+	}
+	s.install("fine", true)
+	d.end <- nil
+	list := <-lists // it is told as soon as the download has ended
+	eventually(t, "the installed model", m.OnChange, func() bool { return rowOf(m, "fine").Installed })
+	r = rowOf(m, "fine")
+	if r.Loading || !r.CanRemove || m.Loading() {
+		t.Errorf("installed %+v", r)
+	}
+	if list[0].Name != "fine" || !list[0].Installed {
+		t.Errorf("the picker was told %+v", list)
+	}
+	for _, r := range m.State().Rows {
+		if r.Recommended {
+			t.Errorf("%s is still recommended", r.Name)
+		}
+	}
+}
+
+func TestModelDownloadFails(t *testing.T) {
+	m, s := openModels(t)
+	m.Load("fine", false)
+	s.download("fine").end <- errors.Join(errors.New("fetch fine"), models.ErrHash)
+	eventually(t, "the failure", m.OnChange, func() bool { return rowOf(m, "fine").Problem != nil })
+	r := rowOf(m, "fine")
+	if r.Loading || !r.CanLoad || r.Tone != Bad || r.Problem.Next == "" {
+		t.Errorf("failed %+v", r)
+	}
+	m.Load("fine", false)
+	if r = rowOf(m, "fine"); r.Problem != nil || !r.Loading {
+		t.Errorf("tried again %+v", r)
+	}
+	m.Cancel("fine")
+	eventually(t, "the end", m.OnChange, func() bool { return !rowOf(m, "fine").Loading })
+	if r = rowOf(m, "fine"); r.Problem != nil {
+		t.Errorf("cancelling is told as an error: %+v", r.Problem)
+	}
+}
+
+func TestModelVerifyAndRemove(t *testing.T) {
+	m, s := openModels(t)
+	s.verifyErr = models.ErrHash
+	m.Verify("tiny")
+	eventually(t, "the result", m.OnChange, func() bool { return rowOf(m, "tiny").Problem != nil })
+	s.verifyErr = nil
+	m.Verify("tiny")
+	eventually(t, "a good result", m.OnChange, func() bool {
+		r := rowOf(m, "tiny")
+		return r.Problem == nil && r.Tone == Good && strings.HasPrefix(r.Detail, "Checked")
+	})
+	s.install("fine", true)
+	if err := m.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	m.Remove("fine")
+	eventually(t, "removal", m.OnChange, func() bool { return rowOf(m, "fine").CanLoad })
+}
+
+func TestModelsCloseEndsDownloads(t *testing.T) {
+	s := newFakeStore()
+	m := NewModels(s, false, english(t))
+	if err := m.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	m.Load("fine", false)
+	m.Close()
+	if err := s.download("fine").ctx.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("the download goes on: %v", err)
+	}
+}
+
+func TestModelsWithoutAStore(t *testing.T) {
+	m := NewModels(nil, false, english(t))
+	defer m.Close()
+	m.Load("fine", false)
+	if err := m.Reload(); err != nil || len(m.State().Rows) != 0 {
+		t.Errorf("rows %v, %v", m.State().Rows, err)
+	}
+}

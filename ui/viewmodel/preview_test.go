@@ -1,0 +1,239 @@
+package viewmodel
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"spatialmaker/processor"
+)
+
+// openPreview returns a preview with room for 800 x 600 pixels.
+func openPreview(t *testing.T) (*Preview, *fakeRenderer) {
+	t.Helper()
+	r := newFakeRenderer()
+	p := NewPreview(r, english(t))
+	t.Cleanup(p.Close)
+	p.SetRoom(800, 600, 0)
+	return p, r
+}
+
+func strength(v float64) processor.Options {
+	o := processor.DefaultOptions()
+	o.Strength = v
+	return o
+}
+
+// shows waits until the picture of strength v is shown and nothing is pending.
+func shows(t *testing.T, p *Preview, v float64) {
+	t.Helper()
+	eventually(t, "the last picture", p.OnChange, func() bool {
+		s := p.State()
+		return !s.Busy && s.First != nil && s.First.Image.Pix[0] == uint8(v*10)
+	})
+}
+
+func TestPreviewShowsTheChosenFile(t *testing.T) {
+	p, r := openPreview(t)
+	p.Show("a.jpg")
+	c := r.next(t)
+	if c.request.Path != "a.jpg" || c.request.View != processor.ViewSBS {
+		t.Fatalf("asked for %s of %s", c.request.View, c.request.Path)
+	}
+	if c.request.MaxW != 400 || c.request.MaxH != 600 {
+		t.Errorf("one eye may take %dx%d, not half of the room's width", c.request.MaxW, c.request.MaxH)
+	}
+	if !p.State().Busy {
+		t.Error("not busy while the picture is made")
+	}
+	c.ok()
+	shows(t, p, 2.5)
+	s := p.State()
+	if s.First.W != 800 || s.First.H != 300 {
+		t.Errorf("side by side counts as %dx%d, not twice the width", s.First.W, s.First.H)
+	}
+	if s.Comfort == nil || s.Comfort.Tone != Good || s.Convergence != 0.4 {
+		t.Errorf("comfort %+v, convergence %g", s.Comfort, s.Convergence)
+	}
+}
+
+func TestPreviewSkipsStepsButNeverStarves(t *testing.T) {
+	p, r := openPreview(t)
+	p.SetOptions(strength(1))
+	p.Show("a.jpg")
+	first := r.next(t)
+	for v := 11; v <= 50; v++ { // a hand drags on while the first is made
+		p.SetOptions(strength(float64(v) / 10))
+	}
+	if err := first.ctx.Err(); err != nil {
+		t.Fatalf("a cheap change cancelled the picture under way: %v", err)
+	}
+	first.ok()
+	second := r.next(t)
+	if got := second.request.Options.Strength; got != 5 {
+		t.Errorf("the next picture has strength %g, not the newest", got)
+	}
+	if s := p.State(); s.First == nil || s.First.Image.Pix[0] != 10 {
+		t.Error("the first picture was not shown in the meantime")
+	}
+	second.ok()
+	shows(t, p, 5)
+}
+
+func TestPreviewDropsAnotherFilesPicture(t *testing.T) {
+	p, r := openPreview(t)
+	p.Show("slow.jpg")
+	slow := r.next(t)
+	p.Show("b.jpg")
+	<-slow.ctx.Done() // its depth is no longer wanted
+	c := r.next(t)
+	if c.request.Path != "b.jpg" {
+		t.Fatalf("asked for %s", c.request.Path)
+	}
+	if p.State().First != nil {
+		t.Error("a picture of the file left is shown")
+	}
+	c.ok()
+	shows(t, p, 2.5)
+}
+
+func TestPreviewCancelsWhenTheModelChanges(t *testing.T) {
+	p, r := openPreview(t)
+	p.Show("a.jpg")
+	c := r.next(t)
+	o := strength(2)
+	o.Model = "other"
+	p.SetOptions(o)
+	<-c.ctx.Done()
+	c = r.next(t)
+	if c.request.Options.Model != "other" {
+		t.Errorf("model %q", c.request.Options.Model)
+	}
+	c.ok()
+	shows(t, p, 2)
+}
+
+func TestPreviewModesOfTwoPictures(t *testing.T) {
+	cases := []struct {
+		mode Mode
+		tint bool
+		want []processor.View
+	}{
+		{ModeWiggle, false, []processor.View{processor.ViewLeft, processor.ViewRight}},
+		{ModeCompare, false, []processor.View{processor.ViewOriginal, processor.ViewDepth}},
+		{ModeCompare, true, []processor.View{processor.ViewOriginal, processor.ViewDepthTint}},
+	}
+	for _, c := range cases {
+		p, r := openPreview(t)
+		p.SetMode(c.mode)
+		p.SetColourMap(c.tint)
+		p.Show("a.jpg")
+		var got []processor.View
+		for range c.want {
+			call := r.next(t)
+			got = append(got, call.request.View)
+			call.ok()
+		}
+		eventually(t, "both pictures", p.OnChange, func() bool { return !p.State().Busy })
+		s := p.State()
+		if !slices.Equal(got, c.want) || s.First == nil || s.Second == nil || s.Second.View != c.want[1] {
+			t.Errorf("%s: asked for %v, want %v; second %+v", c.mode, got, c.want, s.Second)
+		}
+	}
+}
+
+func TestPreviewKeepsThePictureUntilTheNewModesIsThere(t *testing.T) {
+	p, r := openPreview(t)
+	p.Show("a.jpg")
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	p.SetMode(ModeDepth)
+	if s := p.State(); s.First == nil || s.First.View != processor.ViewSBS || !s.Busy {
+		t.Errorf("the old picture went before the new one came: %+v", s.First)
+	}
+	r.next(t).ok()
+	eventually(t, "the depth", p.OnChange, func() bool {
+		s := p.State()
+		return s.First != nil && s.First.View == processor.ViewDepth
+	})
+}
+
+func TestPreviewAsksForThePixelsLookedAt(t *testing.T) {
+	p, r := openPreview(t)
+	p.SetMode(ModeDepth)
+	p.Show("a.jpg")
+	r.next(t).ok()
+	eventually(t, "a picture", p.OnChange, func() bool { return p.State().First != nil })
+	for _, c := range []struct {
+		scale  float64
+		mw, mh int
+	}{{0.5, 200, 150}, {1, 0, 0}, {3, 0, 0}, {0, 800, 600}} {
+		p.SetRoom(800, 600, c.scale)
+		call := r.next(t)
+		if call.request.MaxW != c.mw || call.request.MaxH != c.mh {
+			t.Errorf("at scale %g asked for %dx%d, want %dx%d", c.scale, call.request.MaxW, call.request.MaxH, c.mw, c.mh)
+		}
+		call.ok()
+		eventually(t, "rest", p.OnChange, func() bool { return !p.State().Busy })
+	}
+}
+
+func TestPreviewTellsWhatWentWrongAndRecovers(t *testing.T) {
+	p, r := openPreview(t)
+	p.Show("a.jpg")
+	r.next(t).fail(errBroken)
+	eventually(t, "the problem", p.OnChange, func() bool { return p.State().Problem != nil })
+	s := p.State()
+	if s.Problem.Kind != "corrupt" || s.Problem.Title == "" || s.Problem.Next == "" || s.First != nil || s.Busy {
+		t.Errorf("state %+v, problem %+v", s, s.Problem)
+	}
+	p.Retry()
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	if p.State().Problem != nil {
+		t.Error("the problem stays after it is gone")
+	}
+	p.Retry() // nothing is wrong: nothing is done
+	if p.State().Busy {
+		t.Error("a good picture is made again")
+	}
+}
+
+func TestPreviewForgetsWhenNothingIsChosen(t *testing.T) {
+	p, r := openPreview(t)
+	p.Show("a.jpg")
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	p.Show("")
+	<-r.forgets
+	if s := p.State(); s.First != nil || s.Busy || s.Path != "" {
+		t.Errorf("state %+v", s)
+	}
+}
+
+func TestPreviewCloseEndsARunningRender(t *testing.T) {
+	r := newFakeRenderer()
+	p := NewPreview(r, english(t))
+	p.SetRoom(800, 600, 0)
+	p.Show("a.jpg")
+	c := r.next(t)
+	p.Close() // returns only when the goroutine has ended
+	if !errors.Is(c.ctx.Err(), context.Canceled) {
+		t.Errorf("the render was left running: %v", c.ctx.Err())
+	}
+	p.Close()
+	p.SetOptions(strength(1)) // and is harmless afterwards
+}
+
+func TestPreviewTellsTheSpeedOnce(t *testing.T) {
+	p, r := openPreview(t)
+	told := make(chan float64, 10)
+	p.OnSpeed(func(_ string, s float64) { told <- s })
+	p.Show("a.jpg")
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	if len(told) != 0 {
+		t.Error("told a speed though no network ran")
+	}
+}

@@ -1,0 +1,182 @@
+package viewmodel
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"spatialmaker/processor/pack"
+)
+
+// usedKeys are the keys that stand as literals in calls of T and N in ui.
+func usedKeys(t *testing.T) map[string]string {
+	t.Helper()
+	used := map[string]string{}
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) == 0 {
+				return true
+			}
+			sel, ok := call.Fun.(*ast.SelectorExpr)
+			lit, isLit := call.Args[0].(*ast.BasicLit)
+			if !ok || !isLit || lit.Kind != token.STRING || sel.Sel.Name != "T" && sel.Sel.Name != "N" {
+				return true
+			}
+			key, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Errorf("%s: %v", set.Position(lit.Pos()), err)
+			}
+			at := set.Position(lit.Pos()).String()
+			if sel.Sel.Name == "N" {
+				used[key+".one"], used[key+".other"] = at, at
+			} else {
+				used[key] = at
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return used
+}
+
+func TestEveryKeyInTheCodeHasAText(t *testing.T) {
+	w := english(t)
+	used := usedKeys(t)
+	if len(used) < 100 {
+		t.Fatalf("only %d keys were found in the code", len(used))
+	}
+	for key, at := range used {
+		if !w.Has(key) {
+			t.Errorf("%s: no text for %q", at, key)
+		}
+	}
+	// keys that are put together
+	for _, l := range pack.Layouts() {
+		for _, k := range []string{"format." + string(l), "format." + string(l) + ".about"} {
+			if !w.Has(k) {
+				t.Errorf("no text for %q", k)
+			}
+		}
+	}
+	for _, m := range Modes() {
+		if k := "mode." + string(m); !w.Has(k) {
+			t.Errorf("no text for %q", k)
+		}
+	}
+	for _, v := range Sides() {
+		if k := "view." + string(v); !w.Has(k) {
+			t.Errorf("no text for %q", k)
+		}
+	}
+}
+
+var gapName = regexp.MustCompile(`\{[a-z_]+\}`)
+
+func TestTranslationsAreComplete(t *testing.T) {
+	en, err := readWords("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range Languages()[1:] {
+		other, err := readWords(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range slices.Sorted(maps.Keys(en)) {
+			text, ok := other[key]
+			if !ok || text == "" {
+				t.Errorf("%s lacks %q (%s)", code, key, en[key])
+				continue
+			}
+			a, b := gapName.FindAllString(en[key], -1), gapName.FindAllString(text, -1)
+			slices.Sort(a)
+			slices.Sort(b)
+			if !slices.Equal(a, b) {
+				t.Errorf("%s %q puts in %v, English %v", code, key, b, a)
+			}
+		}
+		for key := range other {
+			if _, ok := en[key]; !ok {
+				t.Errorf("%s has %q, which English has not", code, key)
+			}
+		}
+	}
+}
+
+func TestLanguageFor(t *testing.T) {
+	for locale, want := range map[string]string{
+		"de_AT.UTF-8": "de", "de": "de", "DE-de": "de", "en_GB": "en", "fr_FR": "en", "C": "en", "": "en",
+	} {
+		if got := LanguageFor(locale); got != want {
+			t.Errorf("%q: %s, want %s", locale, got, want)
+		}
+	}
+}
+
+func TestWordsOfAnUnknownLanguageAreEnglish(t *testing.T) {
+	w, err := NewWords("xx")
+	if err != nil || w.Code() != "en" || w.T("app.name") != "Spatial Maker" {
+		t.Errorf("code %s, %v", w.Code(), err)
+	}
+	if got := w.T("no.such.key"); got != "no.such.key" {
+		t.Errorf("a missing key reads %q", got)
+	}
+}
+
+func TestFormats(t *testing.T) {
+	en := english(t)
+	de, err := NewWords("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, got, want string }{
+		{"bytes", en.Bytes(999), "999 B"},
+		{"kilobytes", en.Bytes(27_400), "27 KB"},
+		{"megabytes", en.Bytes(99_092_268), "99.1 MB"},
+		{"many megabytes", en.Bytes(388_917_010), "389 MB"},
+		{"gigabytes", en.Bytes(1_340_000_000), "1.34 GB"},
+		{"unknown bytes", en.Bytes(-1), ""},
+		{"German bytes", de.Bytes(1_340_000_000), "1,34 GB"},
+		{"moments", en.Left(3 * time.Second), "a few seconds left"},
+		{"seconds", en.Left(31 * time.Second), "35 s left"},
+		{"a minute", en.Left(61 * time.Second), "1 min left"},
+		{"minutes", en.Left(14*time.Minute + 37*time.Second), "15 min left"},
+		{"hours", en.Left(2*time.Hour + 5*time.Minute), "2 h 5 min left"},
+		{"nothing left", en.Left(0), ""},
+		{"clock", en.Clock(62 * time.Second), "1:02"},
+		{"long clock", en.Clock(3723 * time.Second), "1:02:03"},
+		{"count", en.Count(1234567), "1,234,567"},
+		{"German count", de.Count(-1234567), "-1.234.567"},
+		{"nearly whole", en.Percent(0.999), "99 %"},
+		{"whole", en.Percent(1), "100 %"},
+		{"took", en.Took(48 * time.Millisecond), "48 ms"},
+		{"took longer", en.Took(1500 * time.Millisecond), "1.5 s"},
+		{"one", en.N("queue.count", 1), "1 file"},
+		{"many", en.N("queue.count", 1000), "1,000 files"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
