@@ -5,10 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
-
-	"github.com/gen2brain/avif"
-	"github.com/gen2brain/heic"
 
 	"spatialmaker/processor/pix"
 )
@@ -67,20 +63,37 @@ func checkGrid(g []byte, lim Limits) error {
 
 // decodeHEIC decodes the primary picture with libheif, which applies rotation,
 // mirroring and cropping itself. Full-range BT.601 planes stay planes; others
-// become RGBA. At the peak it takes about 8 times the picture's own size.
+// become RGBA.
 func decodeHEIC(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	h, err := openHEIF(data, lim)
 	if err != nil {
 		return nil, err
 	}
-	img, err := sandboxed(ctx, func() (image.Image, error) { return heic.Decode(bytes.NewReader(data)) })
-	if err != nil {
-		return nil, sandboxError(err, heic.ErrDecode, h.complete())
-	}
 	info := h.coding(h.primary)
-	s := &still{orientation: 1, applied: h.orientation(h.primary), meta: h.metadata(h.primary), notes: h.notes()}
-	if s.pic, err = fromHEIC(img, info.colour); err != nil {
-		return nil, err
+	if info.chroma == 0 {
+		data = h.withChroma()
+	}
+	pic, err := runHEIF(ctx, data, lim)
+	if err != nil {
+		return nil, h.failure(err)
+	}
+	if info.chroma == 0 && pic.Model == pix.YUV {
+		pic = lumaOf(pic)
+	}
+	s := &still{pic: pic, orientation: 1, applied: h.orientation(h.primary), meta: h.metadata(h.primary), notes: h.notes()}
+	switch c := info.colour; {
+	case pic.Model == pix.Gray && !c.FullRange:
+		stretch(pic)
+	case pic.Model == pix.YUV:
+		switch {
+		case c.Matrix != pix.MatrixBT601 && c.Matrix != 5 && c.Matrix != pix.Unspecified:
+			s.pic = yuvToRGBA(pic, c)
+		case !c.FullRange:
+			stretch(pic)
+		}
+		if s.pic == pic {
+			pic.Colour = jpegColour
+		}
 	}
 	s.pic.Colour.Primaries, s.pic.Colour.Transfer = info.colour.Primaries, info.colour.Transfer
 	if info.bits > 8 {
@@ -89,62 +102,45 @@ func decodeHEIC(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	return s, nil
 }
 
-// fromHEIC copies the planes out of the decoder's memory, which is many times
-// as large.
-func fromHEIC(img image.Image, c pix.Colour) (*pix.Picture, error) {
-	m, ok := img.(*image.YCbCr)
-	if !ok {
-		p, err := fromImage(img)
-		if err != nil {
-			return nil, err
+// withChroma returns a copy of the file whose grey pictures claim to be 4:2:0 in
+// their decoder configuration. The sandboxed libheif is asked for planes and
+// refuses to make grey into grey; from such a file it makes grey into 4:2:0.
+func (h *heif) withChroma() []byte {
+	data := bytes.Clone(h.file)
+	for _, id := range h.coded(h.primary) {
+		if b := h.prop(id, "hvcC"); len(b) > 16 && b[16]&3 == 0 {
+			at := cap(h.file) - cap(b) // properties are parts of the file
+			data[at+16] |= 1
 		}
-		return tight(p), nil
 	}
-	p, err := fromYCbCr(m, jpegColour)
-	if err != nil {
-		return nil, err
-	}
-	if c.Matrix == pix.MatrixBT601 || c.Matrix == 5 || c.Matrix == pix.Unspecified {
-		p = tight(p)
-		if !c.FullRange {
-			stretch(p)
-		}
-		return p, nil
-	}
-	return yuvToRGBA(p, c), nil
+	return data
 }
 
-// tight copies a picture into memory of its own.
-func tight(p *pix.Picture) *pix.Picture {
-	out := pix.New(pix.LayoutOf(p))
-	if err := p.CopyTo(out); err != nil {
-		panic(err) // the layouts are the same
-	}
-	return out
+// lumaOf makes a grey picture of the luma of one with chroma.
+func lumaOf(p *pix.Picture) *pix.Picture {
+	out := *p
+	out.Model, out.N = pix.Gray, 1
+	out.Planes[1], out.Planes[2] = pix.Plane{}, pix.Plane{}
+	out.Colour = rgbColour
+	return tight(&out)
 }
 
 // decodeAVIF decodes the primary picture with libavif, which leaves rotation
-// and mirroring to the caller. More than 8 bits give a picture of 16. At the
-// peak it takes about 4 times the picture's own size.
+// and mirroring to the caller. More than 8 bits give a picture of 16.
 func decodeAVIF(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	h, err := openHEIF(data, lim)
 	if err != nil {
 		return nil, err
 	}
-	img, err := sandboxed(ctx, func() (image.Image, error) { return avif.Decode(bytes.NewReader(data)) })
+	pic, err := runRGBA(ctx, libavif, data, lim, avifRules)
 	if err != nil {
-		return nil, sandboxError(err, avif.ErrDecode, h.complete())
+		return nil, h.failure(err)
 	}
 	info := h.coding(h.primary)
-	s := &still{orientation: h.orientation(h.primary), meta: h.metadata(h.primary), notes: h.notes()}
-	pic, err := fromImage(img)
-	if err != nil {
-		return nil, err
-	}
+	s := &still{pic: pic, orientation: h.orientation(h.primary), meta: h.metadata(h.primary), notes: h.notes()}
 	if info.chroma == 0 && !pic.Alpha {
-		pic = firstComponent(pic)
+		s.pic = firstComponent(pic)
 	}
-	s.pic = tight(pic)
 	s.pic.Colour.Primaries, s.pic.Colour.Transfer = info.colour.Primaries, info.colour.Transfer
 	return s, nil
 }
@@ -166,12 +162,15 @@ func firstComponent(p *pix.Picture) *pix.Picture {
 	return out
 }
 
-// sandboxError sorts the bare "decode failed" of the WebAssembly libraries.
-func sandboxError(err, bare error, complete bool) error {
-	if errors.Is(err, bare) && !complete {
+// failure tells a cut file from a damaged one, which the decoders do not.
+func (h *heif) failure(err error) error {
+	switch {
+	case !errors.Is(err, errSandbox):
+		return err
+	case !h.complete():
 		return fmt.Errorf("%w: the picture's data lies outside the file", ErrTruncated)
 	}
-	return err
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
 // complete reports whether the primary picture's bytes are all in the file.

@@ -52,7 +52,7 @@ func decodeJPEG(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	}
 	img, err := jpeg.Decode(ctxReader{ctx, bytes.NewReader(stream)})
 	if err != nil {
-		return nil, jpegError(err)
+		return nil, jpegError(err, data[j.sosAt:])
 	}
 	pic, err := fromJPEG(img, plainCMYK)
 	if err != nil {
@@ -97,10 +97,15 @@ func (j *jpegHeader) notes() []string {
 	return nil
 }
 
-// jpegError sorts the standard library's errors.
-func jpegError(err error) error {
+// jpegError sorts the standard library's errors. scans is the file from its
+// first scan on: an error in a file without an end marker comes from its being
+// cut off, whatever the decoder stumbled over.
+func jpegError(err error, scans []byte) error {
 	if u := jpeg.UnsupportedError(""); errors.As(err, &u) {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	if f := jpeg.FormatError(""); errors.As(err, &f) && !bytes.Contains(scans, []byte{0xff, markEOI}) {
+		return fmt.Errorf("%w: %w", ErrTruncated, err)
 	}
 	return err
 }

@@ -1,18 +1,13 @@
 package media
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image"
-
-	"github.com/gen2brain/jpegxl"
 )
 
 // decodeJXL decodes the first frame with libjxl, which applies the orientation
 // itself. Files of 16 bits give 16; the library gives 8 for everything else.
-// At the peak it takes about 10 times the picture's own size.
 func decodeJXL(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	h, err := parseJXL(data)
 	if err != nil {
@@ -21,21 +16,17 @@ func decodeJXL(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	if err := lim.check(h.w, h.h); err != nil {
 		return nil, err
 	}
-	img, err := sandboxed(ctx, func() (image.Image, error) { return jpegxl.Decode(bytes.NewReader(data)) })
+	pic, err := runRGBA(ctx, libjxl, data, lim, jxlRules)
 	if err != nil {
-		if errors.Is(err, jpegxl.ErrDecode) {
-			return nil, fmt.Errorf("%w: libjxl could not decode it; it is cut off or damaged", ErrCorrupt)
+		if h.cut && errors.Is(err, errSandbox) {
+			err = fmt.Errorf("%w: %w", ErrTruncated, err)
 		}
-		return nil, err
-	}
-	pic, err := fromImage(img)
-	if err != nil {
 		return nil, err
 	}
 	if h.gray && !pic.Alpha {
 		pic = firstComponent(pic)
 	}
-	s := &still{pic: tight(pic), orientation: 1, applied: h.orientation, meta: h.meta}
+	s := &still{pic: pic, orientation: 1, applied: h.orientation, meta: h.meta}
 	s.pic.Colour.Primaries, s.pic.Colour.Transfer = h.colour.Primaries, h.colour.Transfer
 	if h.animated {
 		s.notes = append(s.notes, "an animation; the first frame is used")

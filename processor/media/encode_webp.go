@@ -3,7 +3,6 @@ package media
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -27,9 +26,9 @@ func encodeWebP(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	}
 	img := webpImage(p, e.Lossless)
 	var b bytes.Buffer
-	_, err := sandboxed(context.Background(), func() (image.Image, error) {
-		return nil, webp.Encode(&b, img, webp.Options{Quality: e.Quality, Lossless: e.Lossless, Method: webpMethod, Exact: e.Lossless})
-	})
+	sandboxTurn <- struct{}{}
+	err := webp.Encode(&b, img, webp.Options{Quality: e.Quality, Lossless: e.Lossless, Method: webpMethod, Exact: e.Lossless})
+	<-sandboxTurn
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrEncode, err)
 	}

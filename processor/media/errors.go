@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image/jpeg"
 	"image/png"
 	"io"
 	"io/fs"
+	"slices"
 	"syscall"
 )
 
@@ -55,13 +55,8 @@ var kinds = []error{
 
 // classify gives an error of a decoder one of the package's sentinels.
 func classify(err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, k := range kinds {
-		if errors.Is(err, k) {
-			return err
-		}
+	if err == nil || classified(err) {
+		return err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || endsEarly(err) {
 		return fmt.Errorf("%w: %w", ErrTruncated, err)
@@ -69,12 +64,16 @@ func classify(err error) error {
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
-// endsEarly recognises how the standard decoders say that data ran out inside
-// a scan, which they report as a format error.
+// classified reports whether an error has its kind already.
+func classified(err error) bool {
+	return slices.ContainsFunc(kinds, func(k error) bool { return errors.Is(err, k) })
+}
+
+// endsEarly recognises how the standard PNG decoder says that data ran out,
+// which it reports as a format error.
 func endsEarly(err error) bool {
-	var j jpeg.FormatError
 	var p png.FormatError
-	return errors.As(err, &j) && j == "short Huffman data" || errors.As(err, &p) && p == "not enough pixel data"
+	return errors.As(err, &p) && p == "not enough pixel data"
 }
 
 // classifyWrite marks the errors of a full disk.

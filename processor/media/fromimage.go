@@ -20,13 +20,9 @@ func fromImage(img image.Image) (*pix.Picture, error) {
 	case *image.Gray16:
 		return fromGray16(m), nil
 	case *image.NRGBA:
-		return fromRGBA8(m.Pix, m.Stride, m.Rect, hasAlpha8(m.Pix, m.Stride, m.Rect)), nil
+		return fromRGBA8(m.Pix, m.Stride, m.Rect, straighten(m.Pix, false)), nil
 	case *image.RGBA:
-		alpha := hasAlpha8(m.Pix, m.Stride, m.Rect)
-		if alpha {
-			straighten8(m)
-		}
-		return fromRGBA8(m.Pix, m.Stride, m.Rect, alpha), nil
+		return fromRGBA8(m.Pix, m.Stride, m.Rect, straighten(m.Pix, true)), nil
 	case *image.NRGBA64:
 		return fromRGBA16(m.Pix, m.Stride, m.Rect, false), nil
 	case *image.RGBA64:
@@ -44,7 +40,7 @@ func fromImage(img image.Image) (*pix.Picture, error) {
 	}
 	out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
 	draw.Draw(out, out.Rect, img, b.Min, draw.Src)
-	return fromRGBA8(out.Pix, out.Stride, out.Rect, hasAlpha8(out.Pix, out.Stride, out.Rect)), nil
+	return fromRGBA8(out.Pix, out.Stride, out.Rect, straighten(out.Pix, false)), nil
 }
 
 // fromYCbCr uses the planes of a picture in place. Its rectangle begins at the
@@ -104,55 +100,16 @@ func fromRGBA8(px []byte, stride int, r image.Rectangle, alpha bool) *pix.Pictur
 	return p
 }
 
-// hasAlpha8 reports whether any pixel is not opaque.
-func hasAlpha8(px []byte, stride int, r image.Rectangle) bool {
-	w, h := r.Dx(), r.Dy()
-	for y := range h {
-		row := px[y*stride : y*stride+4*w]
-		for i := 3; i < len(row); i += 4 {
-			if row[i] != 0xff {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// straighten8 divides the colours of m by their alpha, in place.
-func straighten8(m *image.RGBA) {
-	for i := 0; i+3 < len(m.Pix); i += 4 {
-		a := uint32(m.Pix[i+3])
-		if a == 0 || a == 255 {
-			continue
-		}
-		for c := range 3 {
-			m.Pix[i+c] = uint8(min(255, (uint32(m.Pix[i+c])*255+a/2)/a))
-		}
-	}
-}
-
 // fromRGBA16 converts 16-bit samples, dividing by alpha where they are
 // premultiplied.
 func fromRGBA16(px []byte, stride int, r image.Rectangle, premultiplied bool) *pix.Picture {
 	p := pix.New(pix.Layout{W: r.Dx(), H: r.Dy(), Bits: 16, Model: pix.RGBA})
 	p.Colour = rgbColour
+	s := &p.Planes[0]
 	for y := range p.H {
-		row := p.Planes[0].Pix16[y*p.W*4 : (y+1)*p.W*4]
-		from16(row, px[y*stride:])
-		for i := 3; i < len(row); i += 4 {
-			a := uint32(row[i])
-			if a == 0xffff {
-				continue
-			}
-			p.Alpha = true
-			if !premultiplied || a == 0 {
-				continue
-			}
-			for c := i - 3; c < i; c++ {
-				row[c] = uint16(min(0xffff, (uint32(row[c])*0xffff+a/2)/a))
-			}
-		}
+		from16(s.Pix16[y*s.Stride:y*s.Stride+4*p.W], px[y*stride:])
 	}
+	p.Alpha = straighten(s.Pix16, premultiplied)
 	return p
 }
 
@@ -212,4 +169,13 @@ func fromCMYK(m *image.CMYK, inverted bool) *pix.Picture {
 		q[3] = 0xff
 	}
 	return fromRGBA8(m.Pix, m.Stride, m.Rect, false)
+}
+
+// tight copies a picture into memory of its own, without gaps between rows.
+func tight(p *pix.Picture) *pix.Picture {
+	out := pix.New(pix.LayoutOf(p))
+	if err := p.CopyTo(out); err != nil {
+		panic(err) // the layouts are the same
+	}
+	return out
 }

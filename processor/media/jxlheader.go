@@ -17,6 +17,7 @@ type jxlHeader struct {
 	gray        bool
 	colour      pix.Colour
 	meta        Metadata
+	cut         bool // the last box reaches past the end of the file
 	fromJPEG    bool // holds a JPEG that can be rebuilt byte for byte
 }
 
@@ -83,8 +84,8 @@ func parseJXL(b []byte) (*jxlHeader, error) {
 	stream := b
 	if len(b) > 1 && b[0] == 0 {
 		stream = nil
-		// A cut file still has its header; the decoder reports the cut.
-		_ = walkBoxes(b, func(typ string, body []byte) error {
+		// A cut file still has its header.
+		err := walkBoxes(b, func(typ string, body []byte) error {
 			switch {
 			case typ == "jxlc" && stream == nil:
 				stream = body
@@ -99,6 +100,7 @@ func parseJXL(b []byte) (*jxlHeader, error) {
 			}
 			return nil
 		})
+		h.cut = err != nil
 	}
 	if len(stream) < 2 || stream[0] != 0xff || stream[1] != 0x0a {
 		return nil, fmt.Errorf("%w: no JPEG XL codestream", ErrCorrupt)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
@@ -68,4 +69,16 @@ func withSegment(jpeg []byte, marker byte, body string) []byte {
 	}
 	b.Write(jpeg[2:])
 	return b.Bytes()
+}
+
+// fixChecksums makes the checksums of a PNG's chunks right again.
+func fixChecksums(b []byte) {
+	for at := len(pngSignature); at+12 <= len(b); {
+		n := int(binary.BigEndian.Uint32(b[at:]))
+		if n > len(b)-at-12 {
+			return
+		}
+		binary.BigEndian.PutUint32(b[at+8+n:], crc32.ChecksumIEEE(b[at+4:at+8+n]))
+		at += 12 + n
+	}
 }

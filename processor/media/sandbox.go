@@ -1,43 +1,226 @@
 package media
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
-	"image"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"spatialmaker/processor/pix"
 )
 
-// sandboxes limits how many of the WebAssembly decoders run at a time: each
-// holds several times its picture's size.
-var sandboxes = make(chan struct{}, 1)
+// A sandbox is one of the decoders that gen2brain's packages carry as
+// WebAssembly. They are run here rather than through those packages' Decode,
+// because that returns samples in memory that it has freed before (the first 24
+// bytes of a picture are the allocator's by then), compiles the decoder anew in
+// every process, lets the libraries write to standard output, and keeps the
+// whole memory of the decoder alive with the picture.
+type sandbox struct {
+	name   string
+	packed *[]byte // the module, gzipped
 
-// sandboxed runs a decoder that knows nothing of contexts. When ctx is done it
-// returns at once; the decoder then runs to its end in the background, keeping
-// its place, so that cancelled calls cannot pile up.
-func sandboxed(ctx context.Context, decode func() (image.Image, error)) (image.Image, error) {
+	mu       sync.Mutex
+	compiled wazero.CompiledModule
+}
+
+// sandboxTurn limits how many decoders run at a time to one: each holds several
+// times its picture's size.
+var sandboxTurn = make(chan struct{}, 1)
+
+// sandboxRuntime compiles modules, which takes a second or two for each, and
+// keeps the result in the user's cache folder for the next run.
+var sandboxRuntime = sync.OnceValues(func() (wazero.Runtime, error) {
+	ctx := context.Background()
+	config := wazero.NewRuntimeConfig()
+	if dir := codecCache(); dir != "" {
+		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
+			config = config.WithCompilationCache(cache)
+		}
+	}
+	rt := wazero.NewRuntimeWithConfig(ctx, config)
+	if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
+		return nil, fmt.Errorf("start the sandbox of decoders: %w", err)
+	}
+	return rt, nil
+})
+
+// codecCache is where compiled decoders are kept; "" when the user has no such
+// place.
+func codecCache() string {
+	if home := os.Getenv("SPATIALMAKER_HOME"); home != "" {
+		return filepath.Join(home, "cache", "codecs")
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "spatialmaker", "codecs")
+}
+
+// module compiles the decoder once.
+func (s *sandbox) module(rt wazero.Runtime) (wazero.CompiledModule, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.compiled != nil {
+		return s.compiled, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(*s.packed))
+	if err != nil {
+		return nil, fmt.Errorf("unpack the %s decoder: %w", s.name, err)
+	}
+	code, err := io.ReadAll(z)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the %s decoder: %w", s.name, err)
+	}
+	s.compiled, err = rt.CompileModule(context.Background(), code)
+	if err != nil {
+		return nil, fmt.Errorf("compile the %s decoder: %w", s.name, err)
+	}
+	return s.compiled, nil
+}
+
+// run starts a fresh decoder, hands it to use and ends it. When ctx is done it
+// returns at once. The decoder then runs to its end in the background (wazero
+// can only stop code that it compiled to look for it, which then takes five
+// times as long) and keeps its turn, so that cancelled calls cannot pile up.
+func (s *sandbox) run(ctx context.Context, use func(d *sandboxed) (*pix.Picture, error)) (*pix.Picture, error) {
 	select {
-	case sandboxes <- struct{}{}:
+	case sandboxTurn <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	type result struct {
-		img image.Image
+		pic *pix.Picture
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		defer func() { <-sandboxes }()
+		defer func() { <-sandboxTurn }()
 		defer func() {
 			if r := recover(); r != nil {
-				done <- result{err: fmt.Errorf("%w: the decoder gave up: %v", ErrCorrupt, r)}
+				done <- result{err: fmt.Errorf("%w: the %s decoder gave up: %v", ErrCorrupt, s.name, r)}
 			}
 		}()
-		img, err := decode()
-		done <- result{img, err}
+		pic, err := s.start(use)
+		done <- result{pic, err}
 	}()
 	select {
 	case r := <-done:
-		return r.img, r.err
+		return r.pic, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// start runs a decoder in a memory of its own.
+func (s *sandbox) start(use func(d *sandboxed) (*pix.Picture, error)) (*pix.Picture, error) {
+	ctx := context.Background()
+	rt, err := sandboxRuntime()
+	if err != nil {
+		return nil, err
+	}
+	code, err := s.module(rt)
+	if err != nil {
+		return nil, err
+	}
+	// Without a name, so that it may run twice, and with standard streams that
+	// go nowhere.
+	mod, err := rt.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return nil, s.failure(err)
+	}
+	defer mod.Close(ctx)
+	pic, err := use(&sandboxed{mod: mod})
+	return pic, s.failure(err)
+}
+
+// errSandbox is what a decoder's own "0" means: it could not read the file.
+var errSandbox = errors.New("the decoder refuses it")
+
+// failure gives an error from the sandbox a kind, and one line.
+func (s *sandbox) failure(err error) error {
+	if err == nil || classified(err) || errors.Is(err, errSandbox) {
+		return err
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n") // a stack trace follows
+	return fmt.Errorf("%w: the %s decoder gave up: %s", ErrCorrupt, s.name, text)
+}
+
+// sandboxed is a running decoder. Addresses are offsets into its memory.
+type sandboxed struct{ mod api.Module }
+
+// alloc reserves n bytes.
+func (d *sandboxed) alloc(n int) (uint32, error) {
+	const most = 1<<32 - 1<<20
+	if n < 0 || n > most {
+		return 0, fmt.Errorf("%w: it needs more than the 4 GB a decoder can have", ErrTooLarge)
+	}
+	res, err := d.mod.ExportedFunction("malloc").Call(context.Background(), uint64(max(n, 1)))
+	if err != nil {
+		return 0, err
+	}
+	if res[0] == 0 {
+		return 0, fmt.Errorf("%w: it needs more than the 4 GB a decoder can have", ErrTooLarge)
+	}
+	return uint32(res[0]), nil
+}
+
+// put copies b into the decoder's memory.
+func (d *sandboxed) put(b []byte) (uint32, error) {
+	at, err := d.alloc(len(b))
+	if err != nil {
+		return 0, err
+	}
+	if !d.mod.Memory().Write(at, b) {
+		return 0, errSandbox
+	}
+	return at, nil
+}
+
+// decode calls the decoder's only function; false is errSandbox.
+func (d *sandboxed) decode(args ...uint64) error {
+	res, err := d.mod.ExportedFunction("decode").Call(context.Background(), args...)
+	if err != nil {
+		return err
+	}
+	if uint32(res[0]) == 0 {
+		return errSandbox
+	}
+	return nil
+}
+
+// words reads n 32-bit numbers.
+func (d *sandboxed) words(at uint32, n int) ([]uint32, error) {
+	out := make([]uint32, n)
+	for i := range out {
+		v, ok := d.mod.Memory().ReadUint32Le(at + uint32(4*i))
+		if !ok {
+			return nil, errSandbox
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// view returns n bytes of the decoder's memory in place: valid until its next
+// call and the end of run.
+func (d *sandboxed) view(at uint32, n int) ([]byte, error) {
+	if n < 0 || int64(n) > 1<<32-1 {
+		return nil, errSandbox
+	}
+	b, ok := d.mod.Memory().Read(at, uint32(n))
+	if !ok {
+		return nil, errSandbox
+	}
+	return b, nil
 }
