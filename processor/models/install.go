@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,8 @@ type install struct {
 	tree     string
 	recorded map[string]record
 	firstUse map[string]record // to be recorded when this installation succeeds
-	sizes    []int64
+	sizes    []int64 // of the files, as far as is known now
+	exact    []bool  // the size is no estimate
 }
 
 // maxUnknown bounds a file whose size nobody published.
@@ -45,12 +47,11 @@ func limitFor(exact, approx int64) int64 {
 
 // files fetches the entry file by file.
 func (j *install) files(ctx context.Context) error {
-	j.sizes = make([]int64, len(j.e.Files))
+	j.sizes, j.exact = make([]int64, len(j.e.Files)), make([]bool, len(j.e.Files))
 	for i, f := range j.e.Files {
-		j.sizes[i] = max(f.Bytes, f.ApproxBytes)
+		j.sizes[i], j.exact[i] = max(f.Bytes, f.ApproxBytes), f.Bytes > 0
 	}
-	total, exact := j.e.Bytes()
-	j.f.m.total(total, exact)
+	j.showTotal()
 	var base int64
 	r := &receipt{Name: j.e.Name, Main: j.e.Main, Source: j.e.URL(), FirstUse: !j.e.Verified(), When: time.Now().UTC()}
 	for i := range j.e.Files {
@@ -136,12 +137,16 @@ func (j *install) sources(f *File) []string {
 
 // gotSize corrects the estimate of the total.
 func (j *install) gotSize(i int, n int64) {
-	j.sizes[i] = n
+	j.sizes[i], j.exact[i] = n, true
+	j.showTotal()
+}
+
+func (j *install) showTotal() {
 	var total int64
-	for _, s := range j.sizes {
-		total += s
+	for _, n := range j.sizes {
+		total += n
 	}
-	j.f.m.total(total, true)
+	j.f.m.total(total, !slices.Contains(j.exact, false))
 }
 
 // verify reads a file back and compares it with what is known of f.

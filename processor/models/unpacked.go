@@ -12,7 +12,10 @@ import (
 
 // archive fetches the entry as one archive and unpacks it.
 func (j *install) archive(ctx context.Context, a *Archive) error {
-	size, _ := j.e.Bytes()
+	size := a.ApproxUnpacked
+	if len(j.e.Files) > 0 {
+		size, _ = j.e.Bytes()
+	}
 	j.f.m.total(max(a.Bytes, a.ApproxUnpacked), a.Bytes > 0)
 	j.f.m.begin(filepath.Base(a.URL), 0)
 	asFile := &File{Name: filepath.Base(a.URL), URL: a.URL, Bytes: a.Bytes, ApproxBytes: a.ApproxUnpacked, SHA256: a.SHA256}
@@ -63,7 +66,7 @@ func (j *install) unpack(ctx context.Context, part, format string, size int64) e
 		return err
 	}
 	j.f.m.stage(StageUnpacking, "")
-	err := unpack(ctx, part, format, raw, bounds{bytes: size + size/2 + 16<<20, files: maxArchiveFiles}, func(int64) {})
+	err := unpack(ctx, part, format, raw, bounds{bytes: unpackedLimit(size, partSize(part)), files: maxArchiveFiles}, func(int64) {})
 	if err != nil {
 		return diskError(err, raw)
 	}
@@ -75,6 +78,16 @@ func (j *install) unpack(ctx context.Context, part, format string, size int64) e
 		return diskError(err, j.tree)
 	}
 	return os.RemoveAll(raw)
+}
+
+// unpackedLimit bounds what an archive may unpack to: half more than expected,
+// or, where nobody published that, many times its own size (weights hardly
+// compress; only a bomb comes near it).
+func unpackedLimit(expected, packed int64) int64 {
+	if expected > 0 {
+		return limitFor(0, expected)
+	}
+	return min(maxUnknown, 30*packed+16<<20)
 }
 
 // modelIn finds the one model in an unpacked folder: a Core ML package, or the
