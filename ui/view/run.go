@@ -39,11 +39,12 @@ const ID = "app.spatialmaker.desktop"
 // Run opens the window and returns when it is closed or ctx ends. Whatever is
 // missing or broken is said in the window and keeps nothing else from working.
 func Run(ctx context.Context, d Deps) error {
-	// Every change of widgets from another goroutine goes through fyne.Do; the
-	// tests run without this flag and so with Fyne's check of it.
+	// Every change of widgets from another goroutine goes through fyne.Do; with
+	// the variable set Fyne checks that at every call, which takes time.
+	check := os.Getenv("SPATIALMAKER_CHECK_THREADS") != ""
 	app.SetMetadata(fyne.AppMetadata{
 		ID: ID, Name: "Spatial Maker", Version: d.Version, Release: true,
-		Migrations: map[string]bool{"fyneDo": true},
+		Migrations: map[string]bool{"fyneDo": !check},
 	})
 	a := app.NewWithID(ID)
 	var problems []error

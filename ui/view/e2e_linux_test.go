@@ -1,0 +1,381 @@
+package view_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"spatialmaker/testdata/scene"
+)
+
+// The end-to-end test opens the real window on a display without a screen,
+// drops files on it from another program, moves a slider with the mouse,
+// converts, and looks at the files. It finds its way by what is to be seen.
+
+const (
+	screenW, screenH = 1400, 900
+	patience         = 60 * time.Second
+)
+
+// display is a running Xvfb.
+type display struct {
+	t    *testing.T
+	name string
+	env  []string
+}
+
+// needs skips where the tools of the test are not installed; make test
+// installs them on Debian.
+func needs(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("SPATIALMAKER_REQUIRE_DISPLAY") != "" {
+				t.Fatal(err)
+			}
+			t.Skipf("the window needs a display to be tested on: %v", err)
+		}
+	}
+}
+
+func openDisplay(t *testing.T) *display {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", screenW, screenH), "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{w}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatalf("Xvfb did not start: %v", err)
+	}
+	name := ":" + strings.TrimSpace(line)
+	return &display{t: t, name: name, env: append(os.Environ(), "DISPLAY="+name, "LIBGL_ALWAYS_SOFTWARE=1")}
+}
+
+// do runs xdotool.
+func (d *display) do(args ...string) {
+	d.t.Helper()
+	cmd := exec.Command("xdotool", args...)
+	cmd.Env = d.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		d.t.Fatalf("xdotool %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+func (d *display) at(p image.Point) []string {
+	return []string{"mousemove", "--sync", fmt.Sprint(p.X), fmt.Sprint(p.Y)}
+}
+
+// drag presses at a, moves to b in steps and lets go.
+func (d *display) drag(a, b image.Point) {
+	d.do(d.at(a)...)
+	d.do("mousedown", "1")
+	const steps = 12
+	for i := 1; i <= steps; i++ {
+		d.do(d.at(a.Add(b.Sub(a).Mul(i).Div(steps)))...)
+	}
+	d.do("mouseup", "1")
+}
+
+func (d *display) click(p image.Point) {
+	d.do(d.at(p)...)
+	d.do("click", "1")
+}
+
+// shot is what is on the screen.
+func (d *display) shot() image.Image {
+	d.t.Helper()
+	cmd := exec.Command("ffmpeg", "-v", "error", "-f", "x11grab", "-draw_mouse", "0", "-video_size",
+		fmt.Sprintf("%dx%d", screenW, screenH), "-i", d.name, "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-")
+	cmd.Env = d.env
+	out, err := cmd.Output()
+	if err != nil {
+		d.t.Fatalf("grab the screen: %v", err)
+	}
+	img, err := png.Decode(bytes.NewReader(out))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return img
+}
+
+// until looks ten times a second whether ok holds.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	late := time.After(patience)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("waited in vain for: %s", what)
+		}
+	}
+}
+
+// accent is the colour of the program's buttons and sliders in the light look.
+var accent = color.RGBA{0x4a, 0x50, 0xd4, 0xff}
+
+// runs finds the horizontal runs of the accent colour that are at least least
+// pixels long, inside r.
+func runs(img image.Image, r image.Rectangle, least int) []image.Rectangle {
+	var out []image.Rectangle
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		start := -1
+		for x := r.Min.X; x <= r.Max.X; x++ {
+			same := x < r.Max.X && color.RGBAModel.Convert(img.At(x, y)) == accent
+			switch {
+			case same && start < 0:
+				start = x
+			case !same && start >= 0:
+				if x-start >= least {
+					out = append(out, image.Rect(start, y, x, y+1))
+				}
+				start = -1
+			}
+		}
+	}
+	return out
+}
+
+func middle(r image.Rectangle) image.Point { return r.Min.Add(r.Max).Div(2) }
+
+// program is the running window.
+type program struct {
+	cmd    *exec.Cmd
+	home   string
+	stderr bytes.Buffer
+	ended  chan error
+}
+
+// build makes the program as it is shipped, with its real driver.
+func build(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "spatialmaker")
+	cmd := exec.Command("go", "build", "-tags", "x11,nodynamic", "-o", bin, "spatialmaker")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+func start(t *testing.T, d *display, bin string) *program {
+	t.Helper()
+	p := &program{home: t.TempDir(), ended: make(chan error, 1)}
+	settings := `{"version":1,"look":"light","language":"en","width":1240,"height":780}`
+	if err := os.WriteFile(filepath.Join(p.home, "settings.json"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd = exec.Command(bin)
+	p.cmd.Env = append(d.env, "SPATIALMAKER_HOME="+p.home, "SPATIALMAKER_CHECK_THREADS=1", "FYNE_SCALE=1")
+	p.cmd.Stderr = &p.stderr
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	return p
+}
+
+// kept reads a JSON file of the program's folder.
+func (p *program) kept(name string, v any) bool {
+	raw, err := os.ReadFile(filepath.Join(p.home, name))
+	return err == nil && json.Unmarshal(raw, v) == nil
+}
+
+func (p *program) strength() float64 {
+	var s struct {
+		Options struct{ Strength float64 } `json:"options"`
+	}
+	p.kept("settings.json", &s)
+	return s.Options.Strength
+}
+
+type entry struct {
+	Input   string   `json:"input"`
+	Done    bool     `json:"done"`
+	Outputs []string `json:"outputs"`
+}
+
+func (p *program) queue() []entry {
+	var q struct {
+		Entries []entry `json:"entries"`
+	}
+	p.kept("queue.json", &q)
+	return q.Entries
+}
+
+// drop drags files from a program of another toolkit to a point.
+func (d *display) drop(to image.Point, files []string) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "/usr/bin/python3", append([]string{"testdata/dragsource.py"}, files...)...)
+	cmd.Env = append(d.env, "GDK_BACKEND=x11", "NO_AT_BRIDGE=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() {
+		cancel()
+		_ = cmd.Wait()
+	}()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "ready" {
+	}
+	d.drag(image.Pt(32, 32), to)
+	for lines.Scan() {
+		if lines.Text() == "dropped" {
+			return
+		}
+	}
+	d.t.Fatalf("the other program did not get rid of the files: %s", stderr.String())
+}
+
+// samples writes two pictures of the project's own scene, one under a name
+// that has seen much.
+func samples(t *testing.T) []string {
+	t.Helper()
+	img := scene.Render(480, 320, scene.Options{}, scene.Centre).Picture
+	dir := t.TempDir()
+	var files []string
+	for _, name := range []string{"garden.jpg", "Gärten 🌷 100% #2\n.jpg"} {
+		path := filepath.Join(dir, name)
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(jpeg.Encode(f, img, nil), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, path)
+	}
+	return files
+}
+
+func TestDropMoveConvert(t *testing.T) {
+	needs(t, "Xvfb", "xdotool", "ffmpeg", "/usr/bin/python3")
+	bin, d, files := build(t), openDisplay(t), samples(t)
+	begin := time.Now()
+	p := start(t, d, bin)
+	whole := image.Rect(0, 0, screenW, screenH)
+
+	// the empty state's button is the only thing in the accent colour so wide
+	var button []image.Rectangle
+	until(t, "the window", func() bool {
+		button = runs(d.shot(), whole, 30)
+		return len(button) > 0
+	})
+	t.Logf("visible after %v, grabbing the screen included", time.Since(begin).Round(time.Millisecond))
+	d.drop(middle(button[0]), files)
+	until(t, "two rows", func() bool { return len(p.queue()) == 2 })
+	for i, e := range p.queue() {
+		if e.Input != files[i] {
+			t.Errorf("row %d is %q, not %q", i, e.Input, files[i])
+		}
+	}
+
+	// right of the preview: sliders are runs of a few lines, Convert many
+	right := image.Rect(screenW*2/3, 0, screenW, screenH)
+	var slider, convert image.Rectangle
+	until(t, "the sliders and the button", func() bool {
+		rs := runs(d.shot(), right, 40)
+		if len(rs) < 20 {
+			return false
+		}
+		slider, convert = rs[0], rs[len(rs)-1]
+		return convert.Dx() > 2*slider.Dx()
+	})
+	before := p.strength()
+	thumb := image.Pt(slider.Max.X+4, slider.Min.Y+1)
+	d.drag(thumb, thumb.Add(image.Pt(70, 0)))
+	until(t, "the strength in the settings", func() bool { return p.strength() > before+1 })
+
+	d.click(image.Pt(middle(convert).X, convert.Min.Y-6))
+	until(t, "the results", func() bool {
+		q := p.queue()
+		return len(q) == 2 && q[0].Done && q[1].Done
+	})
+	checkOutputs(t, p, bin, files)
+
+	d.do("key", "ctrl+q")
+	select {
+	case err := <-p.ended:
+		if err != nil {
+			t.Errorf("the program ended with %v", err)
+		}
+	case <-time.After(patience):
+		t.Error("the window did not close")
+	}
+	if s := p.stderr.String(); strings.Contains(s, "Fyne call thread") {
+		t.Errorf("widgets were changed from a wrong goroutine:\n%s", s)
+	}
+}
+
+// checkOutputs holds the window's files against those of the command line with
+// the same strength: they must be the same byte by byte.
+func checkOutputs(t *testing.T, p *program, bin string, files []string) {
+	t.Helper()
+	folder := t.TempDir()
+	args := append([]string{"convert", "-q", "-o", folder, "--strength", fmt.Sprint(p.strength())}, files...)
+	cmd := exec.Command(bin, args...)
+	cmd.Env = append(os.Environ(), "SPATIALMAKER_HOME="+p.home)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("convert: %v\n%s", err, out)
+	}
+	for i, e := range p.queue() {
+		if len(e.Outputs) != 1 {
+			t.Errorf("%s: outputs %q", files[i], e.Outputs)
+			continue
+		}
+		got, err := os.ReadFile(e.Outputs[0])
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if filepath.Dir(e.Outputs[0]) != filepath.Dir(files[i]) {
+			t.Errorf("%s was not written beside its original", e.Outputs[0])
+		}
+		want, err := os.ReadFile(filepath.Join(folder, filepath.Base(e.Outputs[0])))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		cfg, err := jpeg.DecodeConfig(bytes.NewReader(got))
+		if err != nil || cfg.Width != 960 || cfg.Height != 320 {
+			t.Errorf("%s: %dx%d, %v", e.Outputs[0], cfg.Width, cfg.Height, err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s differs from what the command line writes", e.Outputs[0])
+		}
+	}
+}
