@@ -1,14 +1,10 @@
 package coreml
 
-import (
-	"fmt"
-	"path/filepath"
-	"strings"
-)
+import "fmt"
 
 // SpatialPhotoOptions say what photo to write.
 type SpatialPhotoOptions struct {
-	Path string // the .heic to write; an existing file is replaced
+	Path string // the file to write, HEIC whatever its name; an existing one is replaced
 	// Source is a photo whose EXIF, GPS, IPTC and TIFF data are copied, with
 	// the orientation set to upright. "" copies nothing.
 	Source  string
@@ -46,8 +42,8 @@ func (o *SpatialPhotoOptions) check(left, right *Image) error {
 		}
 	}
 	switch {
-	case !strings.EqualFold(filepath.Ext(o.Path), ".heic"):
-		return fmt.Errorf("a spatial photo is a .heic: %w", ErrArgument)
+	case o.Path == "":
+		return fmt.Errorf("no path: %w", ErrArgument)
 	case left.Format != right.Format || left.W != right.W || left.H != right.H:
 		return fmt.Errorf("eyes of %dx%d and %dx%d: %w", left.W, left.H, right.W, right.H, ErrArgument)
 	case !(o.Quality >= 0 && o.Quality <= 1):

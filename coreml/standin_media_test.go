@@ -292,7 +292,7 @@ func TestSpatialPhoto(t *testing.T) {
 	small.H = 8
 	yuv := Image{Format: yuv420x8, W: 10, H: 9}
 	for name, call := range map[string]func() error{
-		"name":       func() error { p := o; p.Path = "x.jpg"; return WriteSpatialPhoto(p, &left, &right) },
+		"name":       func() error { p := o; p.Path = ""; return WriteSpatialPhoto(p, &left, &right) },
 		"quality":    func() error { p := o; p.Quality = -1; return WriteSpatialPhoto(p, &left, &right) },
 		"focal":      func() error { p := o; p.Camera.Focal = 0; return WriteSpatialPhoto(p, &left, &right) },
 		"baseline":   func() error { p := o; p.Camera.BaselineMicrometres = 0; return WriteSpatialPhoto(p, &left, &right) },

@@ -17,6 +17,7 @@ type arranger struct {
 	photo       *photo
 	renderer    *stereo.Renderer
 	geometry    stereo.Geometry
+	screen      float64 // nearness of the screen plane, also where geometry says 0
 	anaglyph    string
 	left, right *pix.Picture
 }
@@ -116,6 +117,10 @@ func (a *arranger) one(ctx context.Context, src *pix.Picture, o output) error {
 	switch o.layout {
 	case pack.Depth:
 		a.queue(o)
+		return nil
+	case pack.Spatial:
+		pair := &spatialPair{left: a.left, right: a.right, geometry: spatialGeometry(a.geometry, a.screen, src.W, src.H)}
+		a.photo.packed = append(a.photo.packed, packedPicture{path: o.paths[0], spatial: pair})
 		return nil
 	case pack.LeftRight:
 		a.queue(o, a.left, a.right)

@@ -3,6 +3,7 @@
 package processor
 
 import (
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -111,5 +112,80 @@ func checkDepth(t *testing.T, path string) {
 		if math.Abs(got-want) > 0.02 {
 			t.Errorf("%s: depth %g at %v, want %g", path, got, at, want)
 		}
+	}
+}
+
+// TestSpatialPhotos writes spatial photos through the stand-in, which records
+// what it was given.
+func TestSpatialPhotos(t *testing.T) {
+	tests := []struct {
+		name    string
+		formats []pack.Layout
+		want    string // of the camera's numbers
+	}{
+		// 2 * 0.025 * 2 m * tan(32.5 deg); parallel cameras, 0.025 * 0.6.
+		{"alone", []pack.Layout{pack.Spatial}, "left 60.000 right 60.000 y 40.000 baseline 63707 field 65000 adjustment 150 hero 1"},
+		// Rendered for the screen already: the middles have moved by 0.9.
+		{"with others", []pack.Layout{pack.SBS, pack.Spatial}, "left 59.100 right 60.900 y 40.000 baseline 63707 field 65000 adjustment 0 hero 1"},
+	}
+	for _, kind := range []string{"jpg", "png"} {
+		for _, tt := range tests {
+			t.Run(tt.name+" from "+kind, func(t *testing.T) {
+				e := standInEngine(t, "input image 28 28", "output float16")
+				dir := t.TempDir()
+				in := filepath.Join(dir, "p."+kind)
+				if kind == "png" {
+					writePNG(t, in, drawn(120, 80))
+				} else {
+					writeJPEG(t, in, drawn(120, 80))
+				}
+				o := DefaultOptions()
+				o.Formats, o.Convergence, o.Quality = tt.formats, Convergence{Value: 0.6}, 80
+				var r recorder
+				if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); err != nil {
+					t.Fatalf("%v: %+v", err, r.ended)
+				}
+				got, err := os.ReadFile(filepath.Join(dir, "p_spatial.heic"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				lines := strings.Split(string(got), "\n")
+				if len(lines) != 4 || !strings.HasPrefix(lines[0], "photo 120x80 format 3 quality 0.80 ") || !strings.HasSuffix(lines[0], "source "+in) {
+					t.Errorf("recorded %q", lines)
+				}
+				if !strings.HasSuffix(lines[1], tt.want) {
+					t.Errorf("camera %q, want %q", lines[1], tt.want)
+				}
+				if eyes := strings.Fields(lines[2]); len(eyes) != 3 || eyes[1] == eyes[2] {
+					t.Errorf("eyes %q", lines[2])
+				}
+				noTemporaries(t, dir)
+			})
+		}
+	}
+}
+
+// TestSpatialPhotoFails: what ImageIO cannot do is said, and no file stays.
+func TestSpatialPhotoFails(t *testing.T) {
+	e := standInEngine(t, "input image 28 28", "output float16")
+	dir := t.TempDir()
+	in := writePNG(t, filepath.Join(dir, "p.png"), drawn(64, 48))
+	o := DefaultOptions()
+	o.Formats = []pack.Layout{pack.Spatial}
+	coreml.StandIn{}.Fail(coreml.EntryPhoto, 0, 1, 1)
+	var r recorder
+	if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); err == nil {
+		t.Fatal("no error")
+	}
+	if err := r.ended[0].Err; !errors.Is(err, coreml.ErrFailed) || !strings.Contains(err.Error(), "p_spatial.heic") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "p_spatial.heic")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file stays: %v", err)
+	}
+	noTemporaries(t, dir)
+	o.Strength = 0
+	if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); !errors.Is(err, ErrOption) {
+		t.Errorf("strength 0: %v", err)
 	}
 }

@@ -38,6 +38,7 @@ var hints = []struct {
 	{ErrOption, "usage", "see spatialmaker help"},
 	{ErrDepthAspect, "depth-map", "give a depth map made from this picture, uncropped"},
 	{ErrEmptyFolder, "empty-folder", "name a folder with photos, or add --recursive to look inside its folders"},
+	{ErrNoSpatial, "unsupported", "choose another --format, or convert on a Mac with macOS 14 or later"},
 	{ErrVideo, "video", "convert its photos only, or take a version with video"},
 	{media.ErrExists, "exists", "add --overwrite to replace it or --skip-existing to leave it"},
 	{media.ErrDiskFull, "disk-full", "free some space or choose another folder with --output"},

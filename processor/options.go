@@ -152,6 +152,15 @@ func (o Options) Validate() error {
 		return fmt.Errorf("%w --format: must be a comma list of %s", ErrOption, pack.Words())
 	}
 	for _, f := range o.Formats {
+		if f == pack.Spatial {
+			if err := SpatialSupport(); err != nil {
+				return err
+			}
+			if o.Strength == 0 {
+				return fmt.Errorf("%w --strength 0: a spatial photo has two cameras", ErrOption)
+			}
+			continue
+		}
 		if !slices.Contains(pack.Layouts(), f) {
 			return fmt.Errorf("%w --format %q: must be a comma list of %s", ErrOption, string(f), pack.Words())
 		}

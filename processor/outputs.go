@@ -85,8 +85,8 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		out := output{layout: l}
 		if p.target.file != "" {
 			f, ok := photoExtensions[strings.ToLower(filepath.Ext(p.target.file))]
-			if l == pack.Depth {
-				ok = true // --depth-format decides, whatever the name
+			if l == pack.Depth || l == pack.Spatial {
+				ok = true // --depth-format decides, whatever the name; spatial is HEIC always
 			}
 			if !ok {
 				return nil, 0, fmt.Errorf("%w --output %s: photos are written as jpg, png, tiff or webp", ErrOption, p.target.file)
@@ -95,6 +95,9 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		} else {
 			out.format = p.outputFormat(source)
 			end := extensions[out.format]
+			if l == pack.Spatial {
+				end = "heic"
+			}
 			if l == pack.Depth {
 				end = strings.TrimPrefix(media.DepthFormat(p.options.DepthFormat).Ext(), ".")
 			}

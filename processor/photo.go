@@ -35,9 +35,10 @@ type photo struct {
 
 // packedPicture is a finished picture waiting to be written.
 type packedPicture struct {
-	path   string
-	format media.Format
-	pic    *pix.Picture // nil: the depth map is written
+	path    string
+	format  media.Format
+	pic     *pix.Picture // nil: the depth map is written
+	spatial *spatialPair // set for a spatial photo instead
 }
 
 func (p *photo) free() {
@@ -108,12 +109,16 @@ func (r *run) work(p *photo) error {
 	p.item.stage(StageStereo, 2)
 
 	begin = time.Now()
-	g := p.options.geometry(p.options.convergence(full))
+	screen := p.options.convergence(full)
+	g := p.options.geometry(screen)
 	reading := stereo.Comfort(full, g)
 	p.item.update(func(s *Snapshot) {
 		s.Comfort = &Comfort{Outside: reading.Outside, Nearest: reading.Nearest, Farthest: reading.Farthest}
 	})
-	a := arranger{engine: r.Engine, photo: p, renderer: rd.Renderer, geometry: g, anaglyph: p.options.Anaglyph}
+	if onlySpatial(p.outs) {
+		g.Convergence = 0
+	}
+	a := arranger{engine: r.Engine, photo: p, renderer: rd.Renderer, geometry: g, screen: screen, anaglyph: p.options.Anaglyph}
 	if err := a.all(p.ctx); err != nil {
 		return fmt.Errorf("make the eyes of %s: %w", p.in.path, err)
 	}
@@ -210,6 +215,9 @@ func (r *run) write(p *photo, k packedPicture) error {
 	mode := media.KeepExisting
 	if p.options.Overwrite {
 		mode = media.ReplaceExisting
+	}
+	if k.spatial != nil {
+		return r.writeSpatial(p, k, mode)
 	}
 	return media.WriteFile(k.path, mode, func(out io.Writer) error {
 		out = &cancelWriter{ctx: p.ctx, w: out}

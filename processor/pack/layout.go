@@ -28,6 +28,10 @@ const (
 	Anaglyph  Layout = "anaglyph"
 	Depth     Layout = "depth"
 	RGBD      Layout = "rgbd"
+
+	// Spatial is for Apple's headset and Photos. Layouts leaves it out: only
+	// some machines can write it.
+	Spatial Layout = "spatial"
 )
 
 // Layouts lists every layout in the order it is shown.
@@ -40,7 +44,7 @@ func ParseLayouts(list string) ([]Layout, error) {
 	var out []Layout
 	for word := range strings.SplitSeq(list, ",") {
 		l := Layout(strings.TrimSpace(word))
-		if !slices.Contains(Layouts(), l) {
+		if !slices.Contains(Layouts(), l) && l != Spatial {
 			return nil, fmt.Errorf("%w %q: must be a comma list of %s", ErrLayout, string(l), Words())
 		}
 		if !slices.Contains(out, l) {
@@ -53,7 +57,7 @@ func ParseLayouts(list string) ([]Layout, error) {
 // Words lists the valid layout words, separated by blanks.
 func Words() string {
 	words := make([]string, 0, len(Layouts()))
-	for _, l := range Layouts() {
+	for _, l := range append(Layouts(), Spatial) {
 		words = append(words, string(l))
 	}
 	return strings.Join(words, " ")
@@ -77,6 +81,7 @@ var suffixes = map[Layout][]string{
 	Anaglyph:  {"_redcyan"},
 	Depth:     {"_depth"},
 	RGBD:      {"_RGBD"},
+	Spatial:   {"_spatial"},
 }
 
 // Names returns the file names (without a folder) of the layout for a source

@@ -36,9 +36,9 @@ type SpatialGeometry struct {
 	Nearest float64 // metres to nearness 1; 0 is AssumedNearest
 }
 
-// Spatial is what Apple's spatial photos and videos say about their cameras,
+// SpatialCamera is what Apple's spatial photos and videos say about their cameras,
 // in the files' own units.
-type Spatial struct {
+type SpatialCamera struct {
 	BaselineMicrometres uint32 // between the eyes' cameras, 1 um
 	HFOVMillidegrees    uint32 // 1/1000 degree, the same for both eyes
 	Adjustment          int32  // horizontal disparity adjustment, 1/10000 of the width; positive is farther
@@ -77,7 +77,7 @@ type Spatial struct {
 // Eyes rendered with convergence 0 are the parallel cameras Apple asks for,
 // and (4) carries the whole convergence. Apple's usual advice, the nearest
 // object just behind the window, is Screen = 1.
-func DeriveSpatial(g SpatialGeometry) (Spatial, error) {
+func DeriveSpatial(g SpatialGeometry) (SpatialCamera, error) {
 	if g.HFOV == 0 {
 		g.HFOV = AssumedHFOV
 	}
@@ -85,16 +85,16 @@ func DeriveSpatial(g SpatialGeometry) (Spatial, error) {
 		g.Nearest = AssumedNearest
 	}
 	if err := g.check(); err != nil {
-		return Spatial{}, err
+		return SpatialCamera{}, err
 	}
 	s := g.Strength / 100
 	half := math.Tan(g.HFOV / 2 * math.Pi / 180)
 	baseline := math.Round(2 * s * g.Nearest * half * 1e6)
 	if baseline < 1 || baseline > math.MaxInt32 {
-		return Spatial{}, fmt.Errorf("baseline of %.0f micrometres: %w", baseline, ErrSpatial)
+		return SpatialCamera{}, fmt.Errorf("baseline of %.0f micrometres: %w", baseline, ErrSpatial)
 	}
 	w := float64(g.W)
-	return Spatial{
+	return SpatialCamera{
 		BaselineMicrometres: uint32(baseline),
 		HFOVMillidegrees:    uint32(math.Round(g.HFOV * 1000)),
 		Adjustment:          int32(math.Round(s * (g.Screen - g.Rendered) * 10000)),
