@@ -4,6 +4,7 @@ package processor
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -16,6 +17,7 @@ import (
 	"spatialmaker/coreml"
 	"spatialmaker/processor/models"
 	"spatialmaker/processor/pack"
+	"spatialmaker/processor/pix"
 )
 
 // onePackage is a model source that knows one Core ML package.
@@ -187,5 +189,59 @@ func TestSpatialPhotoFails(t *testing.T) {
 	o.Strength = 0
 	if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); !errors.Is(err, ErrOption) {
 		t.Errorf("strength 0: %v", err)
+	}
+}
+
+// TestSpatialFilms writes films through the stand-in: uneven times in a time
+// base that is no whole fraction, samplings the encoder does not take.
+func TestSpatialFilms(t *testing.T) {
+	standInEngine(t, "input image 28 28", "output float16")
+	source := filepath.Join(t.TempDir(), "source.mov")
+	if err := os.WriteFile(source, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []pix.Layout{
+		{W: 64, H: 48, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, {W: 65, H: 49, Bits: 12, Model: pix.YUV},
+	} {
+		o := filmOptions(l)
+		o.Path, o.Source, o.Start, o.Until = filepath.Join(t.TempDir(), "out.mov"), source, 3, 40
+		o.Colour = pix.Colour{Primaries: 9, Transfer: pix.TransferHLG, Matrix: pix.MatrixBT2020}
+		f, err := NewSpatialFilm(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, right := pix.New(l), pix.New(l)
+		for i, at := range []int64{3, 4, 9} {
+			if l.Bits == 8 {
+				left.Planes[0].Pix8[7] = uint8(i)
+			} else {
+				left.Planes[0].Pix16[7] = uint16(64 * i)
+			}
+			if err := f.Write(t.Context(), left, right, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Write(t.Context(), left, pix.New(pix.Layout{W: 2, H: 2, Model: pix.YUV}), 10); !errors.Is(err, pix.ErrShape) {
+			t.Errorf("another layout: %v", err)
+		}
+		report, err := f.Finish(t.Context(), 12)
+		if err != nil || report.Frames != 3 {
+			t.Errorf("%+v, %v", report, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+		got, err := os.ReadFile(o.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			fmt.Sprintf("video 64x48 format %d full 0 colour 9 18 9 timescale 30000 start 3003 until 40040 quality -1.00", map[int]int{8: 5, 12: 6}[l.Bits]),
+			"source " + source, "adjustment 125 hero 1", "frame 3003 ", "frame 4004 ", "frame 9009 ", "end 12012",
+		} {
+			if !strings.Contains(string(got), want) {
+				t.Errorf("%+v: no %q in\n%s", l, want, got)
+			}
+		}
 	}
 }

@@ -1,0 +1,160 @@
+package processor
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"spatialmaker/coreml"
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/pack"
+	"spatialmaker/processor/pix"
+)
+
+// SpatialFilmOptions say what spatial film to write. Times are ticks of
+// TimeBase on the clock of Source.
+type SpatialFilmOptions struct {
+	Path     string // a .mov that does not exist, under a temporary name
+	Source   string // whose sound and metadata are copied: what AVFoundation reads, "" for none
+	Layout   pix.Layout
+	Colour   pix.Colour
+	TimeBase media.Ratio
+	Start    int64 // of the first moment shown
+	Until    int64 // nothing of Source after this is copied; 0: to its end
+	Quality  float64
+	Geometry pack.SpatialGeometry // one for the whole film
+}
+
+// SpatialFilm brings pairs of eyes into a spatial video: MV-HEVC of 4:2:0 and
+// 8 or 10 bits, whatever sampling they come in. For one goroutine at a time.
+type SpatialFilm struct {
+	w      *coreml.SpatialVideoWriter
+	o      SpatialFilmOptions
+	bits   int
+	planes [2][3][]uint16 // for eyes that are not 4:2:0 of 8 or 10 bits; 8-bit samples lie two in one
+}
+
+// NewSpatialFilm begins a film. The errors wrap ErrNoSpatial where the machine
+// cannot, pack.ErrSpatial where the geometry has no cameras.
+func NewSpatialFilm(o SpatialFilmOptions) (*SpatialFilm, error) {
+	if err := SpatialSupport(); err != nil {
+		return nil, err
+	}
+	if o.Layout.Model != pix.YUV {
+		return nil, fmt.Errorf("spatial film of %v pictures: %w", o.Layout.Model, pix.ErrShape)
+	}
+	if !o.TimeBase.Valid() || o.TimeBase.Den > math.MaxInt32 {
+		return nil, fmt.Errorf("spatial film with time base %v: %w", o.TimeBase, ErrOption)
+	}
+	// An odd last column or row has no chroma of its own in 4:2:0.
+	w, h := o.Layout.W&^1, o.Layout.H&^1
+	o.Geometry.W, o.Geometry.H = w, h
+	camera, err := spatialCamera(o.Geometry)
+	if err != nil {
+		return nil, err
+	}
+	f := &SpatialFilm{o: o, bits: 8}
+	if o.Layout.Bits > 8 {
+		f.bits = 10
+	}
+	num := int64(o.TimeBase.Num)
+	f.w, err = coreml.NewSpatialVideoWriter(coreml.SpatialVideoOptions{
+		Path: o.Path, Source: o.Source, W: w, H: h, Bits: f.bits, FullRange: o.Colour.FullRange,
+		Primaries: o.Colour.Primaries, Transfer: o.Colour.Transfer, Matrix: o.Colour.Matrix,
+		Timescale: int32(o.TimeBase.Den), Start: o.Start * num, Until: o.Until * num,
+		Quality: o.Quality, Camera: camera,
+	})
+	return f, err
+}
+
+// Write adds the eyes shown at pts; they must have the film's layout.
+func (f *SpatialFilm) Write(ctx context.Context, left, right *pix.Picture, pts int64) error {
+	var eyes [2]coreml.Frame
+	for i, p := range []*pix.Picture{left, right} {
+		if l := pix.LayoutOf(p); l != f.o.Layout {
+			return fmt.Errorf("eye of %+v in a film of %+v: %w", l, f.o.Layout, pix.ErrShape)
+		}
+		f.arrange(&eyes[i], p, i)
+	}
+	return f.w.Write(ctx, &eyes[0], &eyes[1], pts*int64(f.o.TimeBase.Num))
+}
+
+// Finish ends the film at the given time, after its last frame, and waits for
+// the copied tracks. The film must still be closed.
+func (f *SpatialFilm) Finish(ctx context.Context, end int64) (coreml.VideoReport, error) {
+	return f.w.Finish(ctx, end*int64(f.o.TimeBase.Num))
+}
+
+// Close gives the writer back; an unfinished film is removed.
+func (f *SpatialFilm) Close() error { return f.w.Close() }
+
+// arrange points frame at the planes of p, or at copies brought to 4:2:0 and
+// the film's bits.
+func (f *SpatialFilm) arrange(frame *coreml.Frame, p *pix.Picture, eye int) {
+	for i := range 3 {
+		pl := &p.Planes[i]
+		w, h := f.o.Geometry.W, f.o.Geometry.H
+		if i > 0 {
+			w, h = w/2, h/2
+		}
+		fits := i == 0 || pl.ShiftX == 1 && pl.ShiftY == 1
+		switch {
+		case f.bits == 8 && fits:
+			frame.Pix8[i], frame.Stride[i] = pl.Pix8, pl.Stride
+		case f.bits == 8:
+			dst := coreml.Bytes(grow(&f.planes[eye][i], (w*h+1)/2))[:w*h]
+			halve(dst, pl.Pix8, pl, w, h, 0, i > 0)
+			frame.Pix8[i], frame.Stride[i] = dst, w
+		case fits && p.Bits == 10:
+			frame.Pix16[i], frame.Stride[i] = pl.Pix16, pl.Stride
+		default:
+			dst := grow(&f.planes[eye][i], w*h)
+			halve(dst, pl.Pix16, pl, w, h, p.Bits-10, i > 0)
+			frame.Pix16[i], frame.Stride[i] = dst, w
+		}
+	}
+}
+
+// halve brings a plane to w x h samples of 4:2:0, averaging where it has more
+// and repeating where it has fewer (luma: one by one), and takes off the lowest
+// bits, rounding.
+func halve[T uint8 | uint16](dst, src []T, pl *pix.Plane, w, h, drop int, chroma bool) {
+	nx, dx := reach(pl.ShiftX, chroma)
+	ny, dy := reach(pl.ShiftY, chroma)
+	most := uint32(math.MaxUint32)
+	if drop > 0 {
+		most = 1<<10 - 1 // rounding up must not leave the film's bits
+	}
+	n := uint32(nx * ny)
+	for y := range h {
+		for x := range w {
+			sum := n << drop / 2
+			for j := range ny {
+				row := src[(y*ny/dy+j)*pl.Stride+x*nx/dx:][:nx]
+				for _, v := range row {
+					sum += uint32(v)
+				}
+			}
+			dst[y*w+x] = T(min(sum/n>>drop, most))
+		}
+	}
+}
+
+// reach tells how many samples of a plane subsampled by shift fall into one of
+// 4:2:0, or how many of those share one.
+func reach(shift uint8, chroma bool) (samples, sharers int) {
+	switch {
+	case chroma && shift == 0:
+		return 2, 1
+	case chroma && shift == 2:
+		return 1, 2
+	}
+	return 1, 1
+}
+
+func grow(s *[]uint16, n int) []uint16 {
+	if len(*s) < n {
+		*s = make([]uint16, n)
+	}
+	return (*s)[:n]
+}
