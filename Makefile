@@ -50,7 +50,7 @@ help:
 # --- the program ------------------------------------------------------------
 
 build: setup-build $(if $(filter Darwin,$(OS)),$(BRIDGE))
-	$(GO) build -trimpath -tags $(TAGS) -ldflags '-s -w' -o $(BIN) .
+	$(GO) build -tags $(TAGS) -ldflags '-s -w' -o $(BIN) .
 
 # The Mac's bridge: coreml/link_darwin.go links this library. Swift's own
 # folders are found by xcrun, which cgo cannot call.

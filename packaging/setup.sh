@@ -205,7 +205,10 @@ lint() {
 	[ "$(cat "$stamp" 2>/dev/null)" != "$linter" ] || [ ! -x "$build/tools/golangci-lint" ] || return 0
 	take_lock
 	say "building golangci-lint $linter"
-	GOBIN=$build/tools GOFLAGS= go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$linter"
+	GOBIN=$build/tools GOFLAGS= go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$linter" 2>"$lock/go.log" || {
+		tail -n 20 "$lock/go.log" >&2
+		die "golangci-lint could not be built"
+	}
 	echo "$linter" >"$stamp"
 	drop_lock
 }
