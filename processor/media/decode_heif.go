@@ -3,7 +3,6 @@ package media
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"spatialmaker/processor/pix"
@@ -36,6 +35,10 @@ func openHEIF(data []byte, lim Limits) (*heif, error) {
 	// Tiles overlap the border by less than one tile in each direction.
 	if sum > 4*lim.maxPixels() {
 		return nil, fmt.Errorf("%w: tiles of %d megapixels together", ErrTooLarge, sum/1e6)
+	}
+	// The decoders make do with a part of the data, and leave the rest grey.
+	if !h.complete() {
+		return nil, fmt.Errorf("%w: the picture's data lies outside the file", ErrTruncated)
 	}
 	if c := h.coding(h.primary); c.w > 0 {
 		if err := lim.check(c.w, c.h); err != nil {
@@ -75,7 +78,7 @@ func decodeHEIC(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	}
 	pic, err := runHEIF(ctx, data, lim)
 	if err != nil {
-		return nil, h.failure(err)
+		return nil, err
 	}
 	if info.chroma == 0 && pic.Model == pix.YUV {
 		pic = lumaOf(pic)
@@ -134,7 +137,7 @@ func decodeAVIF(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	}
 	pic, err := runRGBA(ctx, libavif, data, lim, avifRules)
 	if err != nil {
-		return nil, h.failure(err)
+		return nil, err
 	}
 	info := h.coding(h.primary)
 	s := &still{pic: pic, orientation: h.orientation(h.primary), meta: h.metadata(h.primary), notes: h.notes()}
@@ -162,21 +165,11 @@ func firstComponent(p *pix.Picture) *pix.Picture {
 	return out
 }
 
-// failure tells a cut file from a damaged one, which the decoders do not.
-func (h *heif) failure(err error) error {
-	switch {
-	case !errors.Is(err, errSandbox):
-		return err
-	case !h.complete():
-		return fmt.Errorf("%w: the picture's data lies outside the file", ErrTruncated)
-	}
-	return fmt.Errorf("%w: %w", ErrCorrupt, err)
-}
-
 // complete reports whether the primary picture's bytes are all in the file.
 func (h *heif) complete() bool {
 	for _, id := range h.coded(h.primary) {
-		if h.data(id, maxFileSize) == nil {
+		// Data built from other items' is left to the decoder.
+		if it := h.items[id]; it != nil && it.method <= 1 && h.data(id, maxFileSize) == nil {
 			return false
 		}
 	}

@@ -109,8 +109,12 @@ func (o *Output) rename() error {
 	if errors.Is(err, fs.ErrExist) {
 		return ErrExists
 	}
-	// File systems without links (exFAT, some network shares): the name is
-	// taken first, by a file that only this call can have made.
+	return o.reserve()
+}
+
+// reserve renames on file systems without links (exFAT, some network shares):
+// the name is taken first, by a file that only this call can have made.
+func (o *Output) reserve() error {
 	f, err := os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		if errors.Is(err, fs.ErrExist) {

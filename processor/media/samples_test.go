@@ -34,7 +34,7 @@ func pngOf(w, h int) []byte {
 	_ = writeChunk(&b, "IHDR", append(head, 1, 0, 0, 0, 0))
 	var z bytes.Buffer
 	zw := zlib.NewWriter(&z)
-	_, _ = zw.Write(make([]byte, min(h, 8)*(1+(w+7)/8)))
+	_, _ = zw.Write(make([]byte, min(h, 8)*(1+min(w, 1<<16)/8)))
 	_ = zw.Close()
 	_ = writeChunk(&b, "IDAT", z.Bytes())
 	_ = writeChunk(&b, "IEND", nil)
