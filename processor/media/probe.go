@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -146,11 +147,14 @@ func probeFilm(ctx context.Context, path string) (*Info, error) {
 	}, nil
 }
 
+// errHeaderPanic marks a fault in a header parser, which fuzzing looks for.
+var errHeaderPanic = errors.New("its header could not be read")
+
 // probePhoto fills i from the headers in data.
 func probePhoto(data []byte, i *Info) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: reading the header failed: %v", ErrCorrupt, r)
+			err = fmt.Errorf("%w: %w: %v", ErrCorrupt, errHeaderPanic, r)
 		}
 	}()
 	i.Orientation, i.Frames, i.Colour = 1, 1, &ColourInfo{}
