@@ -59,7 +59,8 @@ ifeq ($(OS),Darwin)
 SWIFT_LIBS = -L$(shell xcrun --show-sdk-path)/usr/lib/swift -L$(shell dirname "$$(xcrun -f swiftc)")/../lib/swift/macosx
 export CGO_LDFLAGS = $(SWIFT_LIBS)
 endif
-SWIFT_FLAGS = -swift-version 5 -parse-as-library -module-name SpatialBridge -import-objc-header coreml/bridge.h \
+SWIFT_FLAGS = -swift-version 5 -parse-as-library -module-name SpatialBridge \
+	-import-objc-header coreml/bridge.h -Xcc -DSM_TYPES_ONLY \
 	-target $(shell uname -m)-apple-macosx$(MACOSX_DEPLOYMENT_TARGET)
 
 # Go does not notice a changed library, but it does a changed header.

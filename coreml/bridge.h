@@ -110,6 +110,10 @@ typedef struct sm_photo_options {
 	sm_camera camera;
 } sm_photo_options;
 
+/* Swift reads the types from here and defines the functions itself: it is told
+ * not to look at their declarations, which a test compares instead. */
+#ifndef SM_TYPES_ONLY
+
 /* sm_contract returns SM_CONTRACT as the other side was built with. */
 int32_t sm_contract(void);
 
@@ -178,4 +182,5 @@ void sm_video_free(void *writer);
  * or SM_RGBX16. On failure no file is left. */
 int32_t sm_photo_write(const sm_photo_options *options, const sm_image *left, const sm_image *right, char *error, int64_t error_size);
 
+#endif
 #endif

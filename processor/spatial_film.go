@@ -57,7 +57,7 @@ func NewSpatialFilm(o SpatialFilmOptions) (*SpatialFilm, error) {
 	if o.Layout.Bits > 8 {
 		f.bits = 10
 	}
-	num := int64(o.TimeBase.Num)
+	num := o.TimeBase.Num
 	f.w, err = coreml.NewSpatialVideoWriter(coreml.SpatialVideoOptions{
 		Path: o.Path, Source: o.Source, W: w, H: h, Bits: f.bits, FullRange: o.Colour.FullRange,
 		Primaries: o.Colour.Primaries, Transfer: o.Colour.Transfer, Matrix: o.Colour.Matrix,
@@ -76,13 +76,13 @@ func (f *SpatialFilm) Write(ctx context.Context, left, right *pix.Picture, pts i
 		}
 		f.arrange(&eyes[i], p, i)
 	}
-	return f.w.Write(ctx, &eyes[0], &eyes[1], pts*int64(f.o.TimeBase.Num))
+	return f.w.Write(ctx, &eyes[0], &eyes[1], pts*f.o.TimeBase.Num)
 }
 
 // Finish ends the film at the given time, after its last frame, and waits for
 // the copied tracks. The film must still be closed.
 func (f *SpatialFilm) Finish(ctx context.Context, end int64) (coreml.VideoReport, error) {
-	return f.w.Finish(ctx, end*int64(f.o.TimeBase.Num))
+	return f.w.Finish(ctx, end*f.o.TimeBase.Num)
 }
 
 // Close gives the writer back; an unfinished film is removed.

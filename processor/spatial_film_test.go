@@ -47,9 +47,14 @@ func TestSpatialFilmRefuses(t *testing.T) {
 // encoder takes and compares with averages taken the slow way.
 func TestSpatialFilmSampling(t *testing.T) {
 	for _, l := range []pix.Layout{
-		{W: 12, H: 8, Bits: 8, ShiftX: 1, ShiftY: 1}, {W: 13, H: 9, Bits: 8, ShiftX: 1, ShiftY: 1},
-		{W: 12, H: 8, Bits: 8}, {W: 13, H: 9, Bits: 8, ShiftX: 1}, {W: 12, H: 8, Bits: 8, ShiftX: 2},
-		{W: 12, H: 8, Bits: 10, ShiftX: 1, ShiftY: 1}, {W: 13, H: 9, Bits: 10}, {W: 12, H: 8, Bits: 12, ShiftX: 1},
+		{W: 12, H: 8, Bits: 8, ShiftX: 1, ShiftY: 1},
+		{W: 13, H: 9, Bits: 8, ShiftX: 1, ShiftY: 1},
+		{W: 12, H: 8, Bits: 8},
+		{W: 13, H: 9, Bits: 8, ShiftX: 1},
+		{W: 12, H: 8, Bits: 8, ShiftX: 2},
+		{W: 12, H: 8, Bits: 10, ShiftX: 1, ShiftY: 1},
+		{W: 13, H: 9, Bits: 10},
+		{W: 12, H: 8, Bits: 12, ShiftX: 1},
 		{W: 12, H: 8, Bits: 16, ShiftX: 1, ShiftY: 1},
 	} {
 		l.Model = pix.YUV
