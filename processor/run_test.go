@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,30 +79,27 @@ func drawn(w, h int) *image.NRGBA {
 	return img
 }
 
-func writePNG(t *testing.T, path string, img image.Image) string {
+func writeFile(t *testing.T, path string, encode func(io.Writer) error) string {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := png.Encode(f, img); err != nil {
+	if err := encode(f); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
+func writePNG(t *testing.T, path string, img image.Image) string {
+	t.Helper()
+	return writeFile(t, path, func(w io.Writer) error { return png.Encode(w, img) })
+}
+
 func writeJPEG(t *testing.T, path string, img image.Image) string {
 	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := jpeg.Encode(f, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return writeFile(t, path, func(w io.Writer) error { return jpeg.Encode(w, img, nil) })
 }
 
 func sizeOf(t *testing.T, path string) image.Point {

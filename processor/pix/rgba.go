@@ -47,7 +47,7 @@ func newRGBConverter(p *Picture) rgbConverter {
 		kr, kb = 0.2627, 0.0593
 	}
 	kg := 1 - kr - kb
-	c := rgbConverter{shift: uint(p.Bits - 8), yMul: 1 << 16, identity: p.Model != YUV}
+	c := rgbConverter{shift: uint(p.Bits - 8), yMul: 1 << 16}
 	cMul := 1.0
 	if p.Model == YUV && !p.Colour.FullRange {
 		c.yOff, c.yMul, cMul = 16, 76309, 255.0/224 // 76309 = 255/219 in 16.16
@@ -62,30 +62,24 @@ func newRGBConverter(p *Picture) rgbConverter {
 const backdrop = 128
 
 func (c *rgbConverter) row(dst []uint8, p *Picture, y int) {
+	if p.Bits > 8 {
+		screenRow(c, dst, p, y, func(q *Plane) []uint16 { return q.Pix16 })
+	} else {
+		screenRow(c, dst, p, y, func(q *Plane) []uint8 { return q.Pix8 })
+	}
+}
+
+func screenRow[T uint8 | uint16](c *rgbConverter, dst []uint8, p *Picture, y int, of func(*Plane) []T) {
 	pl := &p.Planes[0]
-	switch {
-	case p.Bits > 8:
-		row := pl.Pix16[y*pl.Stride:]
-		switch p.Model {
-		case YUV:
-			u, v, sx := chromaRows(p, y, func(q *Plane) []uint16 { return q.Pix16 })
-			yuvRow(c, dst, row, u, v, sx)
-		case RGBA:
-			rgbaRow(dst, row, c.shift, p.Alpha)
-		default:
-			grayRow(dst, row, c.shift)
-		}
+	row := of(pl)[y*pl.Stride:]
+	switch p.Model {
+	case YUV:
+		u, v, sx := chromaRows(p, y, of)
+		yuvRow(c, dst, row, u, v, sx)
+	case RGBA:
+		rgbaRow(dst, row, c.shift, p.Alpha)
 	default:
-		row := pl.Pix8[y*pl.Stride:]
-		switch p.Model {
-		case YUV:
-			u, v, sx := chromaRows(p, y, func(q *Plane) []uint8 { return q.Pix8 })
-			yuvRow(c, dst, row, u, v, sx)
-		case RGBA:
-			rgbaRow(dst, row, c.shift, p.Alpha)
-		default:
-			grayRow(dst, row, c.shift)
-		}
+		grayRow(dst, row, c.shift)
 	}
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,29 +14,47 @@ import (
 )
 
 func (a *App) probe(ctx context.Context, args []string) error {
-	var asJSON bool
 	fs := pflag.NewFlagSet("probe", pflag.ContinueOnError)
-	fs.BoolVar(&asJSON, "json", false, "one JSON object for each input")
-	if done, err := a.parse(fs, "probe INPUT... [--json]", args); done || err != nil {
+	return a.inspect(ctx, fs, "probe INPUT... [--json]", args, func(path string) (finding, error) {
+		info, err := media.Probe(ctx, path)
+		return finding{about: info, ok: err == nil, text: func(w io.Writer) error { return describe(w, info) }}, err
+	})
+}
+
+// finding is what a command has to say of one file.
+type finding struct {
+	about any                   // for --json
+	text  func(io.Writer) error // for people
+	ok    bool
+}
+
+// inspect runs a command that looks at files one by one: it prints each
+// finding as text or JSON and each failure as a line on stderr, and ends with
+// status 1 when any file failed or is not ok.
+func (a *App) inspect(ctx context.Context, fs *pflag.FlagSet, usage string, args []string, look func(path string) (finding, error)) error {
+	var asJSON bool
+	fs.BoolVar(&asJSON, "json", false, "one JSON object for each file")
+	if done, err := a.parse(fs, usage, args); done || err != nil {
 		return err
 	}
 	if fs.NArg() == 0 {
-		return fmt.Errorf("%w: probe needs at least one INPUT", errUsage)
+		return fmt.Errorf("%w: %s needs at least one file", errUsage, fs.Name())
 	}
 	failed := false
 	for _, path := range fs.Args() {
-		info, err := media.Probe(ctx, path)
+		f, err := look(path)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		failed = failed || !f.ok
 		switch {
-		case errors.Is(err, context.Canceled):
-			return err
 		case err != nil:
-			failed = true
 			fmt.Fprintln(a.Stderr, failure(path, processor.Explain(err)))
 			continue
 		case asJSON:
-			err = a.object(info)
+			err = a.object(f.about)
 		default:
-			err = describe(a.Stdout, info)
+			err = f.text(a.Stdout)
 		}
 		if err != nil {
 			return err
