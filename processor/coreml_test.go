@@ -73,21 +73,17 @@ func TestPhotosThroughCoreML(t *testing.T) {
 		if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); err != nil {
 			t.Fatalf("%v: %+v", err, r.ended)
 		}
-		if s := r.ended[0]; s.Backend != "coreml" || s.Model != "stand-in" || len(s.Outputs) != 2 {
+		s := r.ended[0]
+		if s.Backend != "coreml" || s.Model != "stand-in" || s.Device != device || len(s.Outputs) != 2 {
 			t.Errorf("round %d: %+v", round, s)
+		}
+		if told := len(s.Notes) > 0; told != (device == "cpu") {
+			t.Errorf("round %d on the %s: notes %q", round, device, s.Notes)
 		}
 		if got := sizeOf(t, filepath.Join(dir, "p_LRF_Full_SBS.png")); got != image.Pt(192, 64) {
 			t.Errorf("round %d: eyes of %v", round, got)
 		}
 		checkDepth(t, filepath.Join(dir, "p_depth.png"))
-		est, release, err := e.Estimator(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := est.Describe(); d.Device != device {
-			t.Errorf("round %d: runs on %s, want %s", round, d.Device, device)
-		}
-		release()
 	}
 	if n := (coreml.StandIn{}).Calls(coreml.EntryCompile); n != 1 {
 		t.Errorf("compiled %d times", n)

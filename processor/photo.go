@@ -149,6 +149,10 @@ func (r *run) depthOf(p *photo) (depth.Map, error) {
 	if err != nil {
 		return depth.Map{}, fmt.Errorf("estimate the depth of %s: %w", p.in.path, err)
 	}
+	if now := l.Describe().Device; now != about.Device {
+		p.item.note(fmt.Sprintf("the %s failed; depth is estimated on the %s", about.Device, now))
+		p.item.update(func(s *Snapshot) { s.Device = now })
+	}
 	return m, nil
 }
 
