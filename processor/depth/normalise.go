@@ -14,6 +14,7 @@ const (
 	rangeBins   = 4096
 	flatRange   = 1e-6 // relative: below it a map counts as constant
 	flatShare   = 1e-3 // relative: below it all but the tails count as constant
+	flatRest    = 1e-9 // likewise, relative to the whole range: three narrowings reach 1e-11
 	largest     = 1e30 // a network's answer beyond it is as bad as infinity
 	flatLevel   = 0.5  // nearness of a constant map
 	nearestDist = 1e-3 // metres: nearer answers of a distance model are noise
@@ -75,7 +76,7 @@ func (r *ranger) robust(v []float32, lo, hi float32) (float32, float32) {
 			break
 		}
 	}
-	if h-l < flatShare*max(h, -l) {
+	if h-l < flatShare*max(h, -l) || h-l < flatRest*(hi-lo) {
 		return lo, hi // all but a few values are one level: the few are the picture
 	}
 	margin := tailMargin * (h - l)
