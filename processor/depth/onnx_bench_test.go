@@ -81,8 +81,8 @@ func BenchmarkSample(b *testing.B) {
 	for _, tt := range tests {
 		b.Run(fmt.Sprintf("%s%d-%dx%d-%dx%d", tt.l.Model, tt.l.Bits, tt.l.W, tt.l.H, tt.w, tt.h), func(b *testing.B) {
 			p := noise(tt.l, 1)
-			g := newGang(2)
-			defer g.close()
+			g := pix.NewCrew(2)
+			defer g.Close()
 			s := newSampler(g, true)
 			dst := make([]float32, 3*tt.w*tt.h)
 			b.ReportAllocs()

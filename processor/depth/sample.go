@@ -10,7 +10,7 @@ import (
 // and scratch between calls, so that frames of one kind allocate nothing.
 // Not safe for concurrent use.
 type sampler struct {
-	gang      *gang
+	crew      *pix.Crew
 	normalise bool
 
 	kind   sampleKind
@@ -38,8 +38,8 @@ type sampleScratch struct {
 	have [3][4]int // the source row a slot holds, -1 for none
 }
 
-func newSampler(g *gang, normalise bool) *sampler {
-	s := &sampler{gang: g, normalise: normalise, work: make([]sampleScratch, g.workers())}
+func newSampler(c *pix.Crew, normalise bool) *sampler {
+	s := &sampler{crew: c, normalise: normalise, work: make([]sampleScratch, c.Workers())}
 	s.bandFn = s.band
 	return s
 }
@@ -58,7 +58,7 @@ func (s *sampler) fill(ctx context.Context, dst []float32, ow, oh int, p *pix.Pi
 		}
 	}
 	s.pic, s.dst = p, dst
-	err := s.gang.run(ctx, oh, 16, s.bandFn)
+	err := s.crew.Bands(ctx, oh, 16, s.bandFn)
 	s.pic, s.dst = nil, nil
 	return err
 }

@@ -14,8 +14,8 @@ import (
 // sampled runs the sampler without ImageNet's statistics.
 func sampled(t *testing.T, p *pix.Picture, ow, oh int) []float32 {
 	t.Helper()
-	g := newGang(2)
-	defer g.close()
+	g := pix.NewCrew(2)
+	defer g.Close()
 	dst := make([]float32, 3*ow*oh)
 	if err := newSampler(g, false).fill(t.Context(), dst, ow, oh, p); err != nil {
 		t.Fatal(err)
@@ -178,8 +178,8 @@ func TestSamplerTone(t *testing.T) {
 }
 
 func TestSamplerStopsWhenCancelled(t *testing.T) {
-	g := newGang(2)
-	defer g.close()
+	g := pix.NewCrew(2)
+	defer g.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := pix.New(pix.Layout{W: 64, H: 64, Model: pix.RGBA})

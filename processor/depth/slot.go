@@ -17,7 +17,7 @@ import (
 // goroutine that ends the run when its context does.
 type slot struct {
 	est     *onnxEstimator
-	gang    *gang
+	crew    *pix.Crew
 	sampler *sampler
 	ranger  ranger
 	options *ort.RunOptions
@@ -54,9 +54,9 @@ func newSlot(e *onnxEstimator, threads int) (*slot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run options: %w", err)
 	}
-	g := newGang(threads)
+	c := pix.NewCrew(threads)
 	s := &slot{
-		est: e, gang: g, sampler: newSampler(g, e.sig.Normalise), options: options,
+		est: e, crew: c, sampler: newSampler(c, e.sig.Normalise), options: options,
 		watch: make(chan context.Context), stop: make(chan struct{}), stopped: make(chan bool),
 	}
 	go s.watcher()
@@ -81,7 +81,7 @@ func (s *slot) watcher() {
 func (s *slot) close() error {
 	close(s.watch)
 	<-s.stopped
-	s.gang.close()
+	s.crew.Close()
 	return errors.Join(s.unbind(), s.options.Destroy())
 }
 
