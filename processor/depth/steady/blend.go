@@ -1,0 +1,221 @@
+package steady
+
+import (
+	"context"
+
+	"spatialmaker/processor/pix"
+)
+
+// blender smooths nearness along motion. Every pixel keeps its past value,
+// fetched from where it was, and moves towards the new one by a gain: slow
+// while the two agree to within the flicker expected there, and at once when
+// they do not or when the picture shows something else than before.
+type blender struct {
+	crew *pix.Crew
+	mw   int // size of the maps
+	mh   int
+	was  []float32 // the past, not held to 0..1
+	is   []float32 // what becomes the past
+
+	sx, sy float32 // map samples in a guide sample
+	cols   []int32 // first map column of every guide column, and the end
+
+	m      *matcher
+	now    *pix.Map
+	out    *pix.Map
+	own    affine
+	base   [256]float32 // by trust: the least gain
+	reach  [256]float32 // by trust: 1 / tolerance
+	slope  [256]float32 // by trust: how fast the gain rises beyond it
+	rowsFn func(worker, y0, y1 int)
+	copyFn func(worker, y0, y1 int)
+
+	pairWas, pairNow []float32
+}
+
+func newBlender(c *pix.Crew, mw, mh int, g luma) *blender {
+	b := &blender{
+		crew: c, mw: mw, mh: mh, was: make([]float32, mw*mh), is: make([]float32, mw*mh),
+		sx: float32(mw) / float32(g.w), sy: float32(mh) / float32(g.h), cols: make([]int32, g.w+1),
+	}
+	for i := range b.cols {
+		b.cols[i] = int32(i * mw / g.w)
+	}
+	n := (g.w/pairStep + 1) * (g.h/pairStep + 1)
+	b.pairWas, b.pairNow = make([]float32, 0, n), make([]float32, 0, n)
+	b.rowsFn, b.copyFn = b.rows, b.copyRows
+	return b
+}
+
+const (
+	pairStep  = 2   // every second guide sample each way
+	pairTrust = 200 // of 255
+)
+
+// pairs collects past and present nearness of pixels that surely match, with
+// own applied to the present. over is the share that leaves 0..1 under f.
+func (b *blender) pairs(m *matcher, now *pix.Map, own affine) (was, mine []float32) {
+	was, mine = b.pairWas[:0], b.pairNow[:0]
+	g := &m.cur.level[0]
+	for y := pairStep / 2; y < g.h; y += pairStep {
+		my := min(int((float32(y)+0.5)*b.sy), b.mh-1)
+		row := now.Row(my)
+		for x := pairStep / 2; x < g.w; x += pairStep {
+			if m.trust[y*g.w+x] < pairTrust {
+				continue
+			}
+			mx := min(int((float32(x)+0.5)*b.sx), b.mw-1)
+			v := m.cells[y/cellSize*m.cw+x/cellSize]
+			hx := mx + roundHalf(float32(v.x)*b.sx/vectorUnit)
+			hy := my + roundHalf(float32(v.y)*b.sy/vectorUnit)
+			if hx < 0 || hy < 0 || hx >= b.mw || hy >= b.mh {
+				continue
+			}
+			was = append(was, b.was[hy*b.mw+hx])
+			mine = append(mine, own.A*row[mx]+own.B)
+		}
+	}
+	b.pairWas, b.pairNow = was, mine
+	return was, mine
+}
+
+func roundHalf(v float32) int {
+	if v < 0 {
+		return -int(0.5 - v)
+	}
+	return int(v + 0.5)
+}
+
+// Tolerances, as shares of the range. Where the picture shows something else,
+// the past may only be taken when it hardly differs, which bounds any trail.
+const (
+	strangeTolerance = 0.010
+	leastTolerance   = 0.03
+	mostTolerance    = 0.35
+	flickerTolerance = 2.5 // times the flicker that nine of ten matched pixels keep to
+	strangeGain      = 0.5 // the past fades at once where it is not trusted
+)
+
+// tables sets the gains and tolerances for a flicker level.
+func (b *blender) tables(flicker, gain float32) {
+	sure := max(leastTolerance, min(flickerTolerance*flicker, mostTolerance))
+	for i := range b.reach {
+		t := float32(i) / 255
+		b.base[i] = max(gain, strangeGain*(1-t))
+		b.reach[i] = 1 / (strangeTolerance + t*t*(sure-strangeTolerance))
+		b.slope[i] = 1 / (0.5 + 2*t)
+	}
+}
+
+// smooth writes the frame to out and to is.
+func (b *blender) smooth(ctx context.Context, m *matcher, now, out *pix.Map, own affine) error {
+	b.m, b.now, b.out, b.own = m, now, out, own
+	err := b.crew.Bands(ctx, b.mh, 16, b.rowsFn)
+	b.m, b.now, b.out = nil, nil, nil
+	return err
+}
+
+// start writes a frame that has no past.
+func (b *blender) start(ctx context.Context, now, out *pix.Map, own affine) error {
+	b.now, b.out, b.own = now, out, own
+	err := b.crew.Bands(ctx, b.mh, 32, b.copyFn)
+	b.now, b.out = nil, nil
+	return err
+}
+
+func (b *blender) commit() { b.was, b.is = b.is, b.was }
+
+func (b *blender) copyRows(_, y0, y1 int) {
+	for y := y0; y < y1; y++ {
+		is := b.is[y*b.mw : (y+1)*b.mw]
+		out := b.out.Row(y)
+		for x, v := range b.now.Row(y) {
+			v = b.own.A*v + b.own.B
+			is[x] = v
+			out[x] = unit(v)
+		}
+	}
+}
+
+func unit(v float32) float32 {
+	if v < 0 {
+		return 0
+	}
+	if v > 1 {
+		return 1
+	}
+	return v
+}
+
+func (b *blender) rows(_, y0, y1 int) {
+	m := b.m
+	gw, gh := m.cur.level[0].w, m.cur.level[0].h
+	for y := y0; y < y1; y++ {
+		gy := y * gh / b.mh
+		trust := m.trust[gy*gw : (gy+1)*gw]
+		cells := m.cells[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
+		for c, v := range cells {
+			g0, g1 := c*cellSize, min((c+1)*cellSize, gw)
+			b.cell(y, v, trust, g0, g1)
+		}
+	}
+}
+
+// cell smooths one row of one cell: guide columns g0..g1.
+func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int) {
+	x0, x1 := int(b.cols[g0]), int(b.cols[g1])
+	now := b.now.Row(y)
+	is := b.is[y*b.mw : (y+1)*b.mw]
+	out := b.out.Row(y)
+	if v == (vector{}) {
+		past := b.was[y*b.mw : (y+1)*b.mw]
+		for g := g0; g < g1; g++ {
+			gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
+			for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
+				is[x] = b.step(past[x], now[x], gain, reach, slope)
+				out[x] = unit(is[x])
+			}
+		}
+		return
+	}
+	dx, fx := split(float32(v.x) * b.sx / vectorUnit)
+	dy, fy := split(float32(v.y) * b.sy / vectorUnit)
+	r0 := b.was[max(min(y+dy, b.mh-1), 0)*b.mw:][:b.mw]
+	r1 := b.was[max(min(y+dy+1, b.mh-1), 0)*b.mw:][:b.mw]
+	inside := x0+dx >= 0 && x1+dx < b.mw
+	for g := g0; g < g1; g++ {
+		gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
+		for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
+			l, r := x+dx, x+dx+1
+			if !inside {
+				l, r = max(min(l, b.mw-1), 0), max(min(r, b.mw-1), 0)
+			}
+			top := r0[l] + (r0[r]-r0[l])*fx
+			low := r1[l] + (r1[r]-r1[l])*fx
+			is[x] = b.step(top+(low-top)*fy, now[x], gain, reach, slope)
+			out[x] = unit(is[x])
+		}
+	}
+}
+
+// split parts v into a whole number and 0..1.
+func split(v float32) (int, float32) {
+	i := int(v)
+	if float32(i) > v {
+		i--
+	}
+	return i, v - float32(i)
+}
+
+// step moves the past towards the present.
+func (b *blender) step(past, now, gain, reach, slope float32) float32 {
+	e := b.own.A*now + b.own.B - past
+	x := e * reach
+	if x < 0 {
+		x = -x
+	}
+	if x > 1 {
+		gain = min(gain+(1-gain)*(x-1)*slope, 1)
+	}
+	return past + e*gain
+}
