@@ -10,7 +10,7 @@ import (
 // package; it is the same code that feeds ONNX models. Not safe for concurrent
 // use; close it when done.
 type Feeder struct {
-	gang    *gang
+	crew    *pix.Crew
 	sampler *sampler
 }
 
@@ -18,8 +18,8 @@ type Feeder struct {
 // are ImageNet-normalised, else they are RGB of about 0..1: cubic resizing
 // overshoots a little at edges.
 func NewFeeder(workers int, normalise bool) *Feeder {
-	g := newGang(max(workers, 1))
-	return &Feeder{gang: g, sampler: newSampler(g, normalise)}
+	c := pix.NewCrew(max(workers, 1))
+	return &Feeder{crew: c, sampler: newSampler(c, normalise)}
 }
 
 // Fill stretches the whole picture to w x h and writes its planes R, G, B, one
@@ -29,7 +29,7 @@ func (f *Feeder) Fill(ctx context.Context, dst []float32, w, h int, p *pix.Pictu
 }
 
 // Close ends the feeder's goroutines.
-func (f *Feeder) Close() { f.gang.close() }
+func (f *Feeder) Close() { f.crew.Close() }
 
 // DrawProbe fills the planes of a w x h input with a sloping ground and a box
 // on it, a picture no working depth network answers with a constant.

@@ -19,7 +19,7 @@ type slot struct {
 	est     *onnxEstimator
 	crew    *pix.Crew
 	sampler *sampler
-	ranger  ranger
+	finish  Finisher
 	options *ort.RunOptions
 	in, out *tensor
 	ins     [1]ort.Value
@@ -56,7 +56,7 @@ func newSlot(e *onnxEstimator, threads int) (*slot, error) {
 	}
 	c := pix.NewCrew(threads)
 	s := &slot{
-		est: e, crew: c, sampler: newSampler(c, e.sig.Normalise), options: options,
+		est: e, crew: c, sampler: newSampler(c, e.sig.Normalise), finish: Finisher{Pool: e.pool}, options: options,
 		watch: make(chan context.Context), stop: make(chan struct{}), stopped: make(chan bool),
 	}
 	go s.watcher()
@@ -216,31 +216,13 @@ func answerSize(shape ort.Shape, w, h int) (ow, oh int, err error) {
 
 // answer turns the network's answer into a map of the pool.
 func (s *slot) answer(ctx context.Context) (Map, error) {
-	v := s.out.GetData()
-	if s.est.sig.Polarity == Distance {
-		invert(v)
+	m, flat, err := s.finish.Finish(s.out.GetData(), s.out.w, s.out.h, s.est.sig.Polarity)
+	if err != nil || !flat {
+		return m, err
 	}
-	lo, hi, err := extent(v)
-	if err != nil {
+	if err := s.est.trust(ctx, s); err != nil {
+		m.Release()
 		return Map{}, err
 	}
-	if flat(lo, hi) {
-		if err := s.est.trust(ctx, s); err != nil {
-			return Map{}, err
-		}
-		return s.level(lo), nil
-	}
-	lo, hi = s.ranger.robust(v, lo, hi)
-	m := s.est.pool.Map(s.out.w, s.out.h)
-	rescale(m.Pix, v, lo, hi)
-	return Map{Map: m, Lo: lo, Hi: hi}, nil
-}
-
-// level is the map of a picture in which the network sees no depth.
-func (s *slot) level(v float32) Map {
-	m := s.est.pool.Map(s.out.w, s.out.h)
-	for i := range m.Pix {
-		m.Pix[i] = flatLevel
-	}
-	return Map{Map: m, Lo: v, Hi: v}
+	return m, nil
 }
