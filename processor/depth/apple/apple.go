@@ -276,14 +276,16 @@ func interleave(dst []byte, planes []float32) {
 	}
 }
 
-// level rounds a sample to 0..255; the cubic filter overshoots at edges.
+// level rounds a sample to 0..255; the cubic filter overshoots at edges. What
+// is no number becomes 0 on every processor: it converts to 0 or to the
+// smallest integer.
 func level(v float32) byte {
-	v = v*255 + 0.5
-	if !(v > 0) {
-		return 0
-	}
-	if v >= 255 {
+	i := int32(v*255 + 0.5)
+	if uint32(i) > 255 {
+		if i < 0 {
+			return 0
+		}
 		return 255
 	}
-	return byte(v)
+	return byte(i)
 }
