@@ -26,6 +26,9 @@ func Wrap(text string, width, textSize float32, style fyne.TextStyle) []string {
 			}
 			for !fits(word) {
 				n := head(word, fits)
+				if n == len(word) {
+					break // one letter, in no room at all
+				}
 				lines = append(lines, word[:n])
 				word = word[n:]
 			}
