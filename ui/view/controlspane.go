@@ -137,9 +137,7 @@ func (p *controlsPane) update() {
 		p.plane.SetValue(o.Convergence.Value)
 	}
 	p.planeNow.SetText(words.Number(p.plane.Value(), 2))
-	if auto && s.Auto == 0 {
-		p.planeNow.SetText("")
-	}
+
 	p.eyes.SetChosen(slices.Index(eyesWords, o.Eyes))
 	p.updateFolder(words, o.Output)
 	p.advanced.update(words, &s)

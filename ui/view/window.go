@@ -104,7 +104,9 @@ func (w *Window) updateQueue() {
 func (w *Window) updatePreview() {
 	s := w.app.Preview.State()
 	w.preview.update(s)
-	w.app.Controls.SetAuto(s.Convergence, false)
+	if s.HasDepth {
+		w.app.Controls.SetAuto(s.Convergence, false)
+	}
 }
 
 // dropped takes what was dropped on the window.

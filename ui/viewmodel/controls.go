@@ -61,6 +61,7 @@ type Controls struct {
 func NewControls(w *Words) *Controls {
 	c := &Controls{words: w}
 	c.state.Options = processor.DefaultOptions()
+	c.state.Auto = 0.5 // until a picture tells better
 	return c
 }
 

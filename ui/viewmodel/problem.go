@@ -1,6 +1,9 @@
 package viewmodel
 
 import (
+	"errors"
+	"syscall"
+
 	"spatialmaker/processor"
 )
 
@@ -16,6 +19,9 @@ type Problem struct {
 // for are told in the user's language; the engine's sentence stays as detail.
 func (w *Words) Problem(err error) *Problem {
 	x := processor.Explain(err)
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		x.Kind = "name-too-long"
+	}
 	p := &Problem{Kind: x.Kind, Title: w.T("problem.failed"), More: x.Message, Next: x.Hint}
 	if key := "problem." + x.Kind; w.Has(key) {
 		p.Title = w.T(key)

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
 	"math"
@@ -110,32 +111,39 @@ func drawNearest(dst, src *image.RGBA, f frame, x0, y0, x1, y1 int, sx, sy float
 	}
 }
 
-// drawBilinear is what is seen until the renderer has made the right size.
-// Weights are in 1/256.
+// drawBilinear is what is seen until the renderer has made the right size. Two
+// components are weighed at once, in 1/256: 0x00RR00BB and 0x00AA00GG.
 func drawBilinear(dst, src *image.RGBA, f frame, x0, y0, x1, y1 int, sx, sy float64) {
-	type col struct{ a, b, w int }
+	type col struct {
+		a, b int
+		w    uint32
+	}
 	cols := make([]col, x1-x0)
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	for i := range cols {
 		p := (float64(x0+i)+0.5-f.x0)*sx - 0.5
 		q := math.Floor(p)
-		a := min(max(int(q), 0), w-1)
-		cols[i] = col{4 * a, 4 * min(max(int(q)+1, 0), w-1), int((p - q) * 256)}
+		cols[i] = col{4 * min(max(int(q), 0), w-1), 4 * min(max(int(q)+1, 0), w-1), uint32((p - q) * 256)}
 	}
 	for y := y0; y < y1; y++ {
 		p := (float64(y)+0.5-f.y0)*sy - 0.5
 		q := math.Floor(p)
 		ra := src.Pix[min(max(int(q), 0), h-1)*src.Stride:]
 		rb := src.Pix[min(max(int(q)+1, 0), h-1)*src.Stride:]
-		wy := int((p - q) * 256)
+		wy := uint32((p - q) * 256)
 		d := dst.Pix[y*dst.Stride+x0*4 : y*dst.Stride+x1*4]
-		for i, c := range cols {
-			for k := range 3 {
-				top := int(ra[c.a+k])*(256-c.w) + int(ra[c.b+k])*c.w
-				bot := int(rb[c.a+k])*(256-c.w) + int(rb[c.b+k])*c.w
-				d[i*4+k] = byte((top*(256-wy) + bot*wy + 1<<15) >> 16)
-			}
-			d[i*4+3] = 255
+		for i := range cols {
+			c := &cols[i]
+			tl, tr := binary.LittleEndian.Uint32(ra[c.a:]), binary.LittleEndian.Uint32(ra[c.b:])
+			bl, br := binary.LittleEndian.Uint32(rb[c.a:]), binary.LittleEndian.Uint32(rb[c.b:])
+			even := between(between(tl&half, tr&half, c.w), between(bl&half, br&half, c.w), wy)
+			odd := between(between(tl>>8&half, tr>>8&half, c.w), between(bl>>8&half, br>>8&half, c.w), wy)
+			binary.LittleEndian.PutUint32(d[i*4:], even|odd<<8|0xff000000)
 		}
 	}
 }
+
+const half = 0x00ff00ff
+
+// between mixes two pairs of components, w/256 of the second.
+func between(a, b, w uint32) uint32 { return (a*(256-w) + b*w) >> 8 & half }

@@ -1,0 +1,302 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+
+	"spatialmaker/processor"
+	"spatialmaker/processor/depth"
+	"spatialmaker/processor/depth/depthtest"
+	"spatialmaker/ui/viewmodel"
+	own "spatialmaker/ui/widget"
+)
+
+func fileURI(path string) fyne.URI { return storage.NewFileURI(path) }
+
+// still hides what differs from run to run: how long a picture took.
+func (r *rig) still() { r.w.preview.note.Hide() }
+
+func TestWindowLooks(t *testing.T) {
+	cases := []struct {
+		name string
+		o    rigOptions
+		set  func(r *rig)
+	}{
+		{"empty-light", rigOptions{look: own.Light, size: fyne.NewSize(900, 600)}, func(*rig) {}},
+		{"queue-light", rigOptions{look: own.Light, size: fyne.NewSize(1100, 700)}, func(r *rig) {
+			r.drop(r.picture("garden.jpg", 600, 400), r.picture("tall.jpg", 200, 300), filepath.Join(r.dir, "gone.jpg"))
+			r.settle()
+		}},
+		{"compare-dark", rigOptions{look: own.Dark, size: fyne.NewSize(900, 600)}, func(r *rig) {
+			r.vm.SetMode(viewmodel.ModeCompare)
+			r.drop(r.picture("garden.jpg", 600, 400))
+			r.settle()
+		}},
+		{"german-advanced-dark", rigOptions{look: own.Dark, language: "de", size: fyne.NewSize(900, 600)}, func(r *rig) {
+			r.vm.SetAdvanced(true)
+			r.vm.Controls.SetAutoConvergence(false)
+			r.drop(r.picture("garten.jpg", 600, 400))
+			r.settle()
+		}},
+		{"models-light", rigOptions{look: own.Light, size: fyne.NewSize(900, 600)}, func(r *rig) {
+			r.vm.Models.Load("small", false)
+			r.w.showSettings(pageModels)
+		}},
+		{"no-runtime-dark", rigOptions{look: own.Dark, size: fyne.NewSize(900, 600), runtime: func() error {
+			return fmt.Errorf("look for it: %w", depth.ErrNoRuntime)
+		}}, func(r *rig) {
+			r.until("the banner", func() bool { return r.w.banner.root.Visible() })
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, c.o)
+			r.until("the models", func() bool { return len(r.vm.Controls.State().Models) > 0 })
+			c.set(r)
+			r.still()
+			r.run()
+			r.paint()
+			r.run()
+			golden(t, c.name, r.paint())
+		})
+	}
+}
+
+func TestConvertFromTheWindow(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	a, b := r.picture("a.jpg", 160, 120), r.picture("b.jpg", 160, 120)
+	r.drop(a, b)
+	r.settle()
+	if !r.w.queue.list.Visible() || r.w.queue.count.Text() != "2 files" || r.w.controls.convert.Text() != "Convert 2 files" {
+		t.Errorf("%q, %q", r.w.queue.count.Text(), r.w.controls.convert.Text())
+	}
+	test.Tap(r.w.controls.convert)
+	r.until("the results", func() bool { s := r.vm.Queue.State(); return s.Done == 2 })
+	for _, f := range []string{a, b} {
+		out := strings.TrimSuffix(f, ".jpg") + "_LRF_Full_SBS.jpg"
+		if st, err := os.Stat(out); err != nil || st.Size() == 0 {
+			t.Errorf("%s: %v", out, err)
+		}
+	}
+	r.run()
+	if r.w.controls.convert.Text() != "Convert again" || r.w.controls.work.Visible() {
+		t.Errorf("afterwards the button says %q", r.w.controls.convert.Text())
+	}
+	// once more: the results exist, and the rows say so with a next step
+	test.Tap(r.w.controls.convert)
+	r.until("the refusal", func() bool { return r.vm.Queue.State().Failed == 1 })
+	row, _ := r.vm.Queue.Row(0)
+	if row.Problem == nil || row.Problem.Kind != "exists" || row.Problem.Next == "" {
+		t.Errorf("the row says %+v", row.Problem)
+	}
+}
+
+func TestEveryControlChangesThePreview(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.drop(r.picture("a.jpg", 320, 240))
+	r.settle()
+	c := r.w.controls
+	steps := []struct {
+		name string
+		do   func()
+	}{
+		{"strength", func() { c.strength.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd}) }},
+		{"screen plane", func() { c.plane.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome}) }},
+		{"eyes", func() { c.eyes.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight}) }},
+		{"mode", func() { r.w.preview.modes.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight}) }},
+		{"anaglyph", func() { c.advanced.anaglyph.Choose(3) }},
+		{"undo", func() { r.vm.Controls.Undo() }},
+	}
+	before := r.vm.Preview.State().First.Image
+	for _, s := range steps {
+		s.do()
+		r.settle()
+		after := r.vm.Preview.State().First.Image
+		if before.Rect == after.Rect && string(before.Pix) == string(after.Pix) {
+			t.Errorf("%s changed nothing", s.name)
+		}
+		before = after
+	}
+	if o := r.vm.Controls.Options(); o.Convergence.Auto || o.Convergence.Value != 0 || o.Strength != 8 {
+		t.Errorf("options %+v", o)
+	}
+}
+
+func TestFaultsLeaveAWindowThatWorks(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	gone := r.picture("gone.jpg", 100, 80)
+	pipe := filepath.Join(r.dir, "device")
+	if err := os.Symlink("/dev/zero", pipe); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(r.dir, "broken.jpg")
+	if err := os.Symlink(filepath.Join(r.dir, "nowhere"), broken); err != nil {
+		t.Fatal(err)
+	}
+	text := filepath.Join(r.dir, "text.jpg")
+	if err := os.WriteFile(text, []byte("this is no picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	long := r.picture(strings.Repeat("ü", 125)+".jpg", 100, 80)
+	odd := r.picture("new\nline 🌷 \u202e.jpg", 100, 80)
+	r.drop(gone, pipe, broken, text, long, odd)
+	r.settle()
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	r.vm.Convert()
+	r.until("the ends", func() bool { s := r.vm.Queue.State(); return s.Done == 1 && s.Failed == 5 })
+	kinds := map[string]string{}
+	for i := range 6 {
+		row, _ := r.vm.Queue.Row(i)
+		if row.Problem != nil {
+			kinds[row.Name] = row.Problem.Kind
+			if row.Problem.Title == "" || row.Problem.Next == "" || row.Detail == "" {
+				t.Errorf("%s: %+v", row.Name, row.Problem)
+			}
+		}
+	}
+	want := map[string]string{"gone.jpg": "not-found", "device": "not-a-file", "broken.jpg": "not-found", "text.jpg": "not-media",
+		filepath.Base(long): "name-too-long", // with the output's suffix
+	}
+	if fmt.Sprint(kinds) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", kinds, want)
+	}
+	r.settle()
+}
+
+func TestAModelThatFailsIsToldInThePreview(t *testing.T) {
+	est := &depthtest.Gradient{Err: errors.Join(errors.New("run it"), depth.ErrBadOutput)}
+	r := newRig(t, rigOptions{est: est})
+	r.drop(r.picture("a.jpg", 100, 80))
+	r.settle()
+	s := r.vm.Preview.State()
+	if s.Problem == nil || s.Problem.Kind != "bad-model" {
+		t.Fatalf("problem %+v", s.Problem)
+	}
+	r.run()
+	if !r.w.preview.hint.root.Visible() || r.w.preview.hint.title.Text() != s.Problem.Title {
+		t.Errorf("the window says %q", r.w.preview.hint.title.Text())
+	}
+	// the original needs no model
+	r.vm.SetMode(viewmodel.ModeOriginal)
+	r.settle()
+	if r.vm.Preview.State().First == nil || r.w.preview.hint.root.Visible() {
+		t.Error("the original is not shown")
+	}
+}
+
+func TestLanguageRebuildsTheWindow(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.drop(r.picture("a.jpg", 100, 80))
+	r.settle()
+	r.w.showSettings(pageGeneral)
+	r.w.setLanguage("de")
+	r.settle()
+	if got := r.w.controls.convert.Text(); got != "Umwandeln" {
+		t.Errorf("the button says %q", got)
+	}
+	if got := r.win.MainMenu().Items[0].Label; got != "Datei" {
+		t.Errorf("the first menu is called %q", got)
+	}
+	if r.w.settings == nil || !r.w.settings.popup.Visible() {
+		t.Error("the settings closed")
+	}
+	if r.w.queue.count.Text() != "1 Datei" || r.vm.Preview.State().First == nil {
+		t.Error("the files went")
+	}
+}
+
+func TestMenuReachesEverything(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.drop(r.picture("a.jpg", 100, 80))
+	r.settle()
+	seen := map[string]string{}
+	for _, m := range r.win.MainMenu().Items {
+		for _, i := range m.Items {
+			if i.IsSeparator {
+				continue
+			}
+			if i.Label == "" || i.Action == nil || strings.Contains(i.Label, ".") {
+				t.Errorf("%s: %q does nothing or has no words", m.Label, i.Label)
+			}
+			if i.Shortcut == nil {
+				continue
+			}
+			if other := seen[i.Shortcut.ShortcutName()]; other != "" {
+				t.Errorf("%q and %q have the same keys", i.Label, other)
+			}
+			seen[i.Shortcut.ShortcutName()] = i.Label
+		}
+	}
+	press := func(menu, item int) { r.win.MainMenu().Items[menu].Items[item].Action() }
+	press(2, 1)
+	r.settle()
+	if m := r.vm.Preview.State().Mode; m != viewmodel.ModeDepth {
+		t.Errorf("mode %s", m)
+	}
+	r.vm.Controls.SetStrength(5)
+	press(1, 0)
+	if s := r.vm.Controls.Options().Strength; s != processor.DefaultOptions().Strength {
+		t.Errorf("undo leaves strength %g", s)
+	}
+	press(1, 5)
+	if got := r.app.Clipboard().Content(); !strings.HasPrefix(got, "spatialmaker convert ") {
+		t.Errorf("the clipboard holds %q", got)
+	}
+	press(1, 7)
+	r.run()
+	if n := r.vm.Queue.State().Len; n != 0 || !r.w.empty.root.Visible() {
+		t.Errorf("%d rows", n)
+	}
+}
+
+func TestPastedPaths(t *testing.T) {
+	got := pastedPaths("/a/b c.jpg\r\nfile:///x/%C3%BC%20y.png\n\n  \"/q.jpg\"\n")
+	if want := "[/a/b c.jpg /x/ü y.png /q.jpg]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestQuitAsksWhileThereIsWork(t *testing.T) {
+	est := &depthtest.Gradient{Delay: patience}
+	r := newRig(t, rigOptions{est: est})
+	r.drop(r.picture("a.jpg", 100, 80))
+	r.vm.Queue.Settled()
+	r.vm.Convert()
+	r.until("work", func() bool { s := r.vm.Queue.State(); return s.Busy() })
+	r.w.quit()
+	if r.win.Canvas().Overlays().Top() == nil {
+		t.Error("nothing was asked")
+	}
+	r.vm.Queue.CancelAll()
+	r.until("the end", func() bool { s := r.vm.Queue.State(); return !s.Busy() })
+}
+
+func TestKeysOfTheList(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.drop(r.picture("a.jpg", 100, 80), r.picture("b.jpg", 100, 80), r.picture("c.jpg", 100, 80))
+	r.settle()
+	key := func(k fyne.KeyName) {
+		r.w.queue.list.TypedKey(&fyne.KeyEvent{Name: k})
+		r.settle()
+	}
+	key(fyne.KeyDown)
+	key(fyne.KeyEnd)
+	key(fyne.KeyUp)
+	if got := filepath.Base(r.vm.Preview.State().Path); got != "b.jpg" {
+		t.Errorf("shows %s", got)
+	}
+	key(fyne.KeyDelete)
+	if got := filepath.Base(r.vm.Preview.State().Path); got != "c.jpg" || r.vm.Queue.State().Len != 2 {
+		t.Errorf("after Delete shows %s of %d", got, r.vm.Queue.State().Len)
+	}
+}
