@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -135,6 +136,18 @@ func tryFFmpeg(ctx context.Context, dir string) (*FFmpeg, error) {
 		f.Version, _, _ = strings.Cut(fields[2], "-")
 	}
 	return f, nil
+}
+
+// atLeast compares the version. Builds named after a commit count as new.
+func (f *FFmpeg) atLeast(major, minor int) bool {
+	a, rest, _ := strings.Cut(strings.TrimPrefix(f.Version, "n"), ".")
+	b, _, _ := strings.Cut(rest, ".")
+	have, err := strconv.Atoi(a)
+	if err != nil {
+		return true
+	}
+	part, _ := strconv.Atoi(b)
+	return have > major || have == major && part >= minor
 }
 
 // output runs a short command of the pair and returns its standard output. The

@@ -126,7 +126,9 @@ type Stream struct {
 	Rate     int    `json:"sample_rate,omitempty"` // samples a second
 	Default  bool   `json:"default,omitempty"`
 	Forced   bool   `json:"forced,omitempty"`
-	Tags     Tags   `json:"tags,omitempty"`
+
+	Start time.Duration `json:"start_ns"` // of its first packet, on the container's clock
+	Tags  Tags          `json:"tags,omitempty"`
 }
 
 // Chapter is a named part of the film, in seconds of the container's clock.

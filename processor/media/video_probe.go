@@ -53,6 +53,7 @@ type probeStream struct {
 	BaseRate    string         `json:"r_frame_rate"`
 	AvgRate     string         `json:"avg_frame_rate"`
 	TimeBase    string         `json:"time_base"`
+	Start       string         `json:"start_time"`
 	StartPTS    int64          `json:"start_pts"`
 	Ticks       int64          `json:"duration_ts"`
 	BitRate     string         `json:"bit_rate"`
@@ -228,6 +229,7 @@ func (v *VideoInfo) addStream(s probeStream) {
 	t := Stream{
 		Index: s.Index, Codec: s.Codec, Kind: s.Kind, Language: s.Tags["language"], Title: s.Tags["title"],
 		Channels: s.Channels, Rate: rate, Default: s.Disposition["default"] == 1, Forced: s.Disposition["forced"] == 1, Tags: s.Tags,
+		Start: seconds(s.Start),
 	}
 	switch {
 	case s.Kind == "audio":

@@ -208,14 +208,10 @@ func (r *VideoReader) args(seek bool) []string {
 
 // passthrough keeps every frame at its own time; the option was renamed in 5.1.
 func (f *FFmpeg) passthrough() []string {
-	major, rest, _ := strings.Cut(f.Version, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	a, err := strconv.Atoi(major)
-	b, _ := strconv.Atoi(minor)
-	if err == nil && (a < 5 || a == 5 && b < 1) {
-		return []string{"-vsync", "passthrough"}
+	if f.atLeast(5, 1) {
+		return []string{"-fps_mode", "passthrough"}
 	}
-	return []string{"-fps_mode", "passthrough"}
+	return []string{"-vsync", "passthrough"}
 }
 
 func secondsArg(d time.Duration) string {

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,12 +49,19 @@ func probeFrames(t testing.TB, path string) []int64 {
 	return times
 }
 
+// probed keeps what was probed: the files of a test do not change.
+var probed sync.Map
+
 func mustProbe(t testing.TB, path string) *VideoInfo {
 	t.Helper()
+	if v, ok := probed.Load(path); ok {
+		return v.(*VideoInfo)
+	}
 	v, err := ProbeVideo(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	probed.Store(path, v)
 	return v
 }
 

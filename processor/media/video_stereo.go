@@ -126,8 +126,10 @@ func stereoSt3d(r io.ReaderAt, st3d box) *StereoSignal {
 		return &StereoSignal{Layout: "tb", From: "st3d", Sure: true}
 	case 2:
 		return &StereoSignal{Layout: "sbs", From: "st3d", Sure: true}
-	case 3, 4:
+	case 3:
 		return &StereoSignal{Layout: "custom", From: "st3d", Sure: true}
+	case 4:
+		return &StereoSignal{Layout: "sbs", From: "st3d", Sure: true, Swap: true}
 	}
 	return nil
 }
