@@ -40,7 +40,7 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package screenshots mac-claims mac-check clean
+.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package package-check screenshots mac-claims mac-check clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -139,6 +139,10 @@ check-darwin: setup-darwin
 # SIGN_IDENTITY, NOTARY_PROFILE and FFMPEG).
 package: setup-package build
 	$(if $(filter Darwin,$(OS)),packaging/mac/package.sh,packaging/deb.sh) $(TAGS)
+
+# The package in a root with nothing but Debian in it: installed, run, purged.
+package-check: package $(SAMPLE)
+	packaging/deb-check.sh
 
 # The pictures of README.md.
 screenshots: setup-test build

@@ -12,3 +12,12 @@ ffmpeg -nostdin -v error -y -i "$out/sample.png" -i "$out/sample_depth.png" -i "
 	'[0]scale=480:-2:flags=area[a];[1]format=gray16,curves=all=0/0 0.35/0.7 0.65/1,format=gbrp,scale=480:-2:flags=area[b];[2]scale=480:-2:flags=area[c];[a][b][c]hstack=3,format=yuvj420p' \
 	-q:v 3 docs/sample.jpg
 echo docs/sample.jpg
+
+# The window, with the sample in it, on a screen of its own.
+export XDG_CONFIG_HOME=$PWD/$out/config XDG_CACHE_HOME=$PWD/$out/cache SPATIALMAKER_HOME=$PWD/$out/home
+rm -rf "$XDG_CONFIG_HOME" "$SPATIALMAKER_HOME"
+mkdir -p "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
+cp build/demo/sample.jpg "$out/garden.jpg"
+packaging/onscreen.sh 1216x766 25 "$out/window.png" build/spatialmaker "$out/garden.jpg"
+ffmpeg -nostdin -v error -y -i "$out/window.png" -q:v 3 -pix_fmt yuvj444p docs/window.jpg
+echo docs/window.jpg
