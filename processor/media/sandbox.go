@@ -14,6 +14,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
 	"spatialmaker/processor/pix"
@@ -135,7 +136,8 @@ func (s *sandbox) start(use func(d *sandboxed) (*pix.Picture, error)) (*pix.Pict
 	}
 	// Without a name, so that it may run twice, and with standard streams that
 	// go nowhere.
-	mod, err := rt.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName(""))
+	own := experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(sandboxMemory))
+	mod, err := rt.InstantiateModule(own, code, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
 		return nil, s.failure(err)
 	}
