@@ -27,8 +27,8 @@ type install struct {
 	tree     string
 	recorded map[string]record
 	firstUse map[string]record // to be recorded when this installation succeeds
-	sizes    []int64 // of the files, as far as is known now
-	exact    []bool  // the size is no estimate
+	sizes    []int64           // of the files, as far as is known now
+	exact    []bool            // the size is no estimate
 }
 
 // maxUnknown bounds a file whose size nobody published.
