@@ -53,6 +53,9 @@ type OutputKind string
 // Polarity says which way a model's values grow.
 type Polarity string
 
+// Fit says how a picture of another aspect ratio is fed to a fixed size.
+type Fit string
+
 // The values of the descriptor's fields.
 const (
 	InputTensor InputKind = "tensor" // float32 [1,3,H,W], RGB
@@ -61,6 +64,12 @@ const (
 	OutputF32         OutputKind = "f32"
 	OutputF16         OutputKind = "f16"
 	OutputImage16Half OutputKind = "image16half"
+
+	// Nothing of a picture is ever cut off. Letterbox repeats the border around
+	// it; it is the default of models of the FastDepth kind (docs/depth.md has
+	// the measurements), stretch that of all others.
+	Stretch   Fit = "stretch"
+	Letterbox Fit = "letterbox"
 
 	Disparity Polarity = "disparity" // larger is nearer, proportional to 1/distance
 	Distance  Polarity = "distance"  // larger is farther (metres or relative): inverted here
@@ -75,6 +84,7 @@ type Descriptor struct {
 	OutputName string     `json:"output_name,omitempty"`
 	FixedW     int        `json:"fixed_w,omitempty"` // fixed working size, 0 when dynamic
 	FixedH     int        `json:"fixed_h,omitempty"`
+	Fit        Fit        `json:"fit,omitempty"`        // fixed sizes: how another aspect ratio is fed
 	Multiple   int        `json:"multiple,omitempty"`   // sides are multiples of this (dynamic models)
 	ShortSide  int        `json:"short_side,omitempty"` // default short side (dynamic models)
 	Normalise  bool       `json:"normalise"`            // ImageNet mean and deviation, else 0..1

@@ -19,9 +19,8 @@ const (
 // signature is what the estimator needs of a file besides the descriptor.
 type signature struct {
 	Descriptor
-	rank5   bool // input is [batch, pictures, 3, H, W] (Depth Anything 3)
-	outRank int  // 0 when the file does not tell
-	outputs []string
+	rank5  bool // input is [batch, pictures, 3, H, W] (Depth Anything 3)
+	smooth bool // average before resizing, as its training did, not as Depth Anything's reference
 }
 
 // shape is the input's for a working size.
@@ -47,7 +46,6 @@ func inferDescriptor(d Descriptor, in *onnxfile.Info) (signature, error) {
 		return sig, err
 	}
 	sig.InputName, sig.OutputName = x.Name, y.Name
-	sig.rank5, sig.outRank = len(x.Dims) == 5, len(y.Dims)
 	h, w := max(x.Dims[len(x.Dims)-2].Value, 0), max(x.Dims[len(x.Dims)-1].Value, 0)
 	const widest = 1 << 14
 	if h > widest || w > widest {
@@ -67,6 +65,13 @@ func inferDescriptor(d Descriptor, in *onnxfile.Info) (signature, error) {
 	}
 	if sig.Polarity == "" {
 		sig.guess(x, y, in)
+	}
+	sig.smooth = sig.FixedW > 0 && !sig.Normalise
+	if sig.Fit == "" && sig.smooth && sig.Polarity == Distance {
+		sig.Fit = Letterbox
+	}
+	if sig.Fit == "" {
+		sig.Fit = Stretch
 	}
 	if sig.FixedW == 0 {
 		if sig.Multiple < 1 {

@@ -140,7 +140,8 @@ func (e *onnxEstimator) start(runtimeVersion string) error {
 	if e.sig.FixedW == 0 && (e.cfg.Expect.X < 1 || e.cfg.Expect.Y < 1) {
 		return nil
 	}
-	s, err := e.sessions.acquire(e.inputSize(e.cfg.Expect.X, e.cfg.Expect.Y))
+	v := e.sig.view(part{x1: float64(max(e.cfg.Expect.X, 1)), y1: float64(max(e.cfg.Expect.Y, 1))})
+	s, err := e.sessions.acquire(v.w, v.h)
 	if err != nil {
 		return errors.Join(err, e.Close())
 	}
@@ -202,12 +203,4 @@ func (e *onnxEstimator) Estimate(ctx context.Context, pic *pix.Picture) (Map, er
 
 func (e *onnxEstimator) named(err error) error {
 	return fmt.Errorf("model %s: %w", e.cfg.ModelPath, err)
-}
-
-// inputSize is the size at which the network sees a picture of w x h.
-func (e *onnxEstimator) inputSize(w, h int) (int, int) {
-	if e.sig.FixedW > 0 {
-		return e.sig.FixedW, e.sig.FixedH
-	}
-	return workingSize(w, h, e.sig.ShortSide, e.sig.Multiple)
 }

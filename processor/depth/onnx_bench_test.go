@@ -70,13 +70,16 @@ func benchmarkBare(b *testing.B, e *onnxEstimator, w, h int) {
 // BenchmarkSample times the way from a picture to the network's input.
 func BenchmarkSample(b *testing.B) {
 	tests := []struct {
-		l    pix.Layout
-		w, h int
+		l      pix.Layout
+		w, h   int
+		smooth bool
 	}{
-		{pix.Layout{W: 4000, H: 3000, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 686, 518},
-		{pix.Layout{W: 4000, H: 3000, Model: pix.RGBA}, 686, 518},
-		{pix.Layout{W: 1920, H: 1080, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 448, 252},
-		{pix.Layout{W: 1920, H: 1080, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 924, 518},
+		{pix.Layout{W: 4000, H: 3000, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 686, 518, false},
+		{pix.Layout{W: 4000, H: 3000, Model: pix.RGBA}, 686, 518, false},
+		{pix.Layout{W: 1920, H: 1080, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 448, 252, false},
+		{pix.Layout{W: 1920, H: 1080, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 924, 518, false},
+		{pix.Layout{W: 4000, H: 3000, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 224, 168, true},
+		{pix.Layout{W: 4000, H: 3000, Model: pix.RGBA}, 224, 168, true},
 	}
 	for _, tt := range tests {
 		b.Run(fmt.Sprintf("%s%d-%dx%d-%dx%d", tt.l.Model, tt.l.Bits, tt.l.W, tt.l.H, tt.w, tt.h), func(b *testing.B) {
@@ -88,7 +91,7 @@ func BenchmarkSample(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(dst)) * 4)
 			for b.Loop() {
-				if err := s.fill(b.Context(), dst, tt.w, tt.h, p); err != nil {
+				if err := s.fill(b.Context(), dst, tt.w, tt.h, p, wholePart(p), tt.smooth); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -271,7 +271,7 @@ func TestFastDepth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.W != 224 || m.H != 224 || m.Lo >= m.Hi {
+	if m.W != 224 || m.H != 168 || m.Lo >= m.Hi {
 		t.Errorf("map %dx%d of %g..%g", m.W, m.H, m.Lo, m.Hi)
 	}
 }

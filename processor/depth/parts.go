@@ -25,7 +25,7 @@ func NewFeeder(workers int, normalise bool) *Feeder {
 // Fill stretches the whole picture to w x h and writes its planes R, G, B, one
 // after the other, to dst, which has room for 3*w*h values.
 func (f *Feeder) Fill(ctx context.Context, dst []float32, w, h int, p *pix.Picture) error {
-	return f.sampler.fill(ctx, dst, w, h, p)
+	return f.sampler.fill(ctx, dst, w, h, p, wholePart(p), false)
 }
 
 // Close ends the feeder's goroutines.

@@ -17,7 +17,7 @@ func sampled(t *testing.T, p *pix.Picture, ow, oh int) []float32 {
 	g := pix.NewCrew(2)
 	defer g.Close()
 	dst := make([]float32, 3*ow*oh)
-	if err := newSampler(g, false).fill(t.Context(), dst, ow, oh, p); err != nil {
+	if err := newSampler(g, false).fill(t.Context(), dst, ow, oh, p, wholePart(p), false); err != nil {
 		t.Fatal(err)
 	}
 	return dst
@@ -183,7 +183,7 @@ func TestSamplerStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := pix.New(pix.Layout{W: 64, H: 64, Model: pix.RGBA})
-	if err := newSampler(g, true).fill(ctx, make([]float32, 3*56*56), 56, 56, p); !errors.Is(err, context.Canceled) {
+	if err := newSampler(g, true).fill(ctx, make([]float32, 3*56*56), 56, 56, p, wholePart(p), false); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }

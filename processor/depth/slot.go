@@ -116,20 +116,34 @@ func (s *slot) bind(w, h int) error {
 
 // estimate is the whole way of a picture through the network.
 func (s *slot) estimate(ctx context.Context, pic *pix.Picture) (Map, error) {
-	w, h := s.est.inputSize(pic.W, pic.H)
-	if err := s.bind(w, h); err != nil {
-		return Map{}, err
+	if parts := s.est.sig.strip(pic.W, pic.H); parts != nil {
+		return s.strip(ctx, pic, parts)
 	}
-	if err := s.sampler.fill(ctx, s.in.GetData(), w, h, pic); err != nil {
-		return Map{}, err
-	}
-	if err := s.run(ctx); err != nil {
+	w, h, err := s.pass(ctx, pic, wholePart(pic))
+	if err != nil {
 		return Map{}, err
 	}
 	took := s.took
-	m, err := s.answer(ctx)
+	m, err := s.answer(ctx, w, h)
 	m.Inference = took
 	return m, err
+}
+
+// pass runs the network on a part of a picture. The answer, without borders
+// that were added, is w x h values at the front of the output tensor.
+func (s *slot) pass(ctx context.Context, pic *pix.Picture, p part) (w, h int, err error) {
+	v := s.est.sig.view(p)
+	if err := s.bind(v.w, v.h); err != nil {
+		return 0, 0, err
+	}
+	if err := s.sampler.fill(ctx, s.in.GetData(), v.w, v.h, pic, v.from, s.est.sig.smooth); err != nil {
+		return 0, 0, err
+	}
+	if err := s.run(ctx); err != nil {
+		return 0, 0, err
+	}
+	w, h = v.crop(s.out.GetData(), s.out.w, s.out.h)
+	return w, h, nil
 }
 
 // run runs the network on the bound tensors; ctx ends it.
@@ -214,9 +228,9 @@ func answerSize(shape ort.Shape, w, h int) (ow, oh int, err error) {
 	return ow, oh, nil
 }
 
-// answer turns the network's answer into a map of the pool.
-func (s *slot) answer(ctx context.Context) (Map, error) {
-	m, flat, err := s.finish.Finish(s.out.GetData(), s.out.w, s.out.h, s.est.sig.Polarity)
+// answer turns the network's answer of w x h values into a map of the pool.
+func (s *slot) answer(ctx context.Context, w, h int) (Map, error) {
+	m, flat, err := s.finish.Finish(s.out.GetData()[:w*h], w, h, s.est.sig.Polarity)
 	if err != nil || !flat {
 		return m, err
 	}

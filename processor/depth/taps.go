@@ -23,18 +23,19 @@ func cubicWeights(x float32) [4]float32 {
 	return [4]float32{w0, w1, w2, 1 - w0 - w1 - w2}
 }
 
-// fillTaps sets taps[k] for resizing luma samples n to len(taps), or, with
-// shift > 0, for sampling a plane that is subsampled by 1<<shift as if it had
-// been enlarged linearly (centred siting) to n samples first. part is the
-// number of samples of the plane itself. As in OpenCV there is no prefilter,
-// centres are aligned and the border is repeated; taps that would fall outside
-// are folded onto the border sample, so that the four are always inside when
-// part is at least four.
-func fillTaps(taps []tap, n, part int, shift uint8) {
-	scale := float64(n) / float64(len(taps))
+// fillTaps sets taps[k] for resizing the stretch from..to of n luma samples to
+// len(taps), or, with shift > 0, for sampling a plane that is subsampled by
+// 1<<shift as if it had been enlarged linearly (centred siting) to n samples
+// first. part is the number of samples of the plane itself. As in OpenCV there
+// is no prefilter, centres are aligned and the border is repeated, also for a
+// stretch that reaches beyond it; taps that would fall outside are folded onto
+// the border sample, so that the four are always inside when part is at least
+// four.
+func fillTaps(taps []tap, from, to float64, n, part int, shift uint8) {
+	scale := (to - from) / float64(len(taps))
 	var acc [8]float64
 	for k := range taps {
-		x := float32((float64(k)+0.5)*scale - 0.5)
+		x := float32(from + (float64(k)+0.5)*scale - 0.5)
 		s := int(math.Floor(float64(x)))
 		cw := cubicWeights(x - float32(s))
 		first := clampInt(subsampled(clampInt(s-1, n), shift), part)
