@@ -72,7 +72,7 @@ func (b *Button) SetOnPress(f func()) { b.onPress = f }
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	r := &buttonRenderer{
 		b: b, ground: canvas.NewRectangle(nil), ring: newRing(),
-		label: canvas.NewText("", nil), glyph: newGlyph(IconAdd, theme.ColorNameForeground),
+		label: canvas.NewText("", nil), glyph: newGlyph(),
 	}
 	r.Refresh()
 	return r

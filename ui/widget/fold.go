@@ -58,7 +58,7 @@ const foldHead = 28
 // CreateRenderer implements fyne.Widget.
 func (f *Fold) CreateRenderer() fyne.WidgetRenderer {
 	r := &foldRenderer{
-		f: f, arrow: newGlyph(IconRight, ColorSecondary),
+		f: f, arrow: newGlyph(),
 		title: canvas.NewText("", nil), ring: newRing(),
 	}
 	r.Refresh()

@@ -28,7 +28,7 @@ func (h *Help) Cursor() desktop.Cursor { return desktop.DefaultCursor }
 
 // CreateRenderer implements fyne.Widget.
 func (h *Help) CreateRenderer() fyne.WidgetRenderer {
-	r := &helpRenderer{h: h, glyph: newGlyph(IconInfo, ColorSecondary)}
+	r := &helpRenderer{h: h, glyph: newGlyph()}
 	r.Refresh()
 	return r
 }

@@ -83,10 +83,10 @@ type glyph struct {
 	image *canvas.Image
 }
 
-func newGlyph(i Icon, c fyne.ThemeColorName) *glyph {
-	g := &glyph{image: &canvas.Image{FillMode: canvas.ImageFillContain}}
-	g.set(i, c)
-	return g
+// newGlyph returns a glyph that shows nothing until set is called: reading a
+// drawing takes time, and many rows never show theirs.
+func newGlyph() *glyph {
+	return &glyph{image: &canvas.Image{FillMode: canvas.ImageFillContain}}
 }
 
 // set shows another icon or colour; it draws again even when neither changed,

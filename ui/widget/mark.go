@@ -167,7 +167,9 @@ func (g *Glyph) Set(i Icon, c fyne.ThemeColorName) {
 
 // CreateRenderer implements fyne.Widget.
 func (g *Glyph) CreateRenderer() fyne.WidgetRenderer {
-	return &glyphRenderer{g: g, glyph: newGlyph(g.icon, g.color)}
+	r := &glyphRenderer{g: g, glyph: newGlyph()}
+	r.Refresh()
+	return r
 }
 
 type glyphRenderer struct {

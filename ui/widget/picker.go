@@ -177,7 +177,7 @@ func (p *Picker) close() {
 
 // CreateRenderer implements fyne.Widget.
 func (p *Picker) CreateRenderer() fyne.WidgetRenderer {
-	r := &pickerRenderer{p: p, ground: canvas.NewRectangle(nil), ring: newRing(), label: NewText(""), arrow: newGlyph(IconDown, ColorSecondary)}
+	r := &pickerRenderer{p: p, ground: canvas.NewRectangle(nil), ring: newRing(), label: NewText(""), arrow: newGlyph()}
 	r.label.Cut, r.label.Least = CutEnd, 40
 	r.Refresh()
 	return r
@@ -260,7 +260,7 @@ func (l *pickerLine) TypedKey(e *fyne.KeyEvent) {
 // CreateRenderer implements fyne.Widget.
 func (l *pickerLine) CreateRenderer() fyne.WidgetRenderer {
 	r := &lineRenderer{
-		l: l, ground: canvas.NewRectangle(nil), mark: newGlyph(IconCheck, theme.ColorNamePrimary),
+		l: l, ground: canvas.NewRectangle(nil), mark: newGlyph(),
 		title: NewText(""), note: NewCaption(""), about: NewPara(""), badge: NewBadge("", theme.ColorNamePrimary),
 	}
 	r.Refresh()

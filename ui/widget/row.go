@@ -139,8 +139,8 @@ func (r *Row) CreateRenderer() fyne.WidgetRenderer {
 	x := &rowRenderer{
 		r: r, ground: canvas.NewRectangle(nil), frame: canvas.NewRectangle(nil),
 		thumb: &canvas.Image{FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleSmooth},
-		kind:  newGlyph(IconPhoto, ColorSecondary), name: NewText(""), detail: NewCaption(""),
-		bar: NewBar(), mark: newGlyph(IconCheck, theme.ColorNameSuccess), spot: canvas.NewRectangle(nil),
+		kind:  newGlyph(), name: NewText(""), detail: NewCaption(""),
+		bar: NewBar(), mark: newGlyph(), spot: canvas.NewRectangle(nil),
 	}
 	x.name.Cut, x.detail.Cut = CutMiddle, CutEnd
 	x.thumb.CornerRadius = 4
@@ -265,7 +265,7 @@ func (x *rowRenderer) Refresh() {
 		x.mark.set(d.Mark, d.MarkColor)
 	}
 	for len(x.actions) < len(d.Actions) {
-		x.actions = append(x.actions, newGlyph(IconMore, ColorSecondary))
+		x.actions = append(x.actions, newGlyph())
 	}
 	x.actions = x.actions[:len(d.Actions)]
 	for i, a := range d.Actions {

@@ -175,6 +175,9 @@ func (v *Viewer) pan(dx, dy float64) {
 	v.Refresh()
 }
 
+// Compose draws the viewport at a size in device pixels, as painting does.
+func (v *Viewer) Compose(w, h int) image.Image { return v.paint(w, h) }
+
 // paint composes the viewport; Fyne calls it on its own goroutine with the
 // size in device pixels.
 func (v *Viewer) paint(w, h int) image.Image {
@@ -339,7 +342,7 @@ func (v *Viewer) TypedKey(e *fyne.KeyEvent) {
 func (v *Viewer) CreateRenderer() fyne.WidgetRenderer {
 	r := &viewerRenderer{
 		v: v, line: canvas.NewRectangle(nil), knob: canvas.NewRectangle(nil), ring: newRing(),
-		arrows: [2]*glyph{newGlyph(IconLeft, theme.ColorNameForeground), newGlyph(IconRight, theme.ColorNameForeground)},
+		arrows: [2]*glyph{newGlyph(), newGlyph()},
 	}
 	for i := range r.names {
 		r.names[i] = nameTag{ground: canvas.NewRectangle(nil), word: canvas.NewText("", nil)}
