@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the pictures of README.md: docs/sample.jpg from the sample scene with its
-# true depth. Run by `make screenshots`.
+# true depth, and docs/screenshots from the window. Run by `make screenshots`.
 set -eu
 cd "$(dirname "$0")/.."
 out=build/screenshots
@@ -21,3 +21,6 @@ cp build/demo/sample.jpg "$out/garden.jpg"
 packaging/onscreen.sh 1216x766 25 "$out/window.png" build/spatialmaker "$out/garden.jpg"
 ffmpeg -nostdin -v error -y -i "$out/window.png" -q:v 3 -pix_fmt yuvj444p docs/window.jpg
 echo docs/window.jpg
+
+# The window in several states, drawn without a screen.
+go run -tags ci,nodynamic ./ui/view/screenshots -o docs/screenshots

@@ -215,7 +215,7 @@ func (p *controlsPane) chooseModel(i int, _ bool) {
 	m := p.models[i]
 	if !m.Installed {
 		p.update()
-		p.w.showSettings(pageModels)
+		p.w.ShowSettings(PageModels)
 		return
 	}
 	p.w.app.Controls.Change("", func(o *processor.Options) { o.Model = m.Name })

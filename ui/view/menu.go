@@ -36,8 +36,8 @@ func (w *Window) buildMenu() {
 		item("menu.convert", shortcut(fyne.KeyReturn, 0), w.app.Convert),
 		item("action.cancel_all", shortcut(fyne.KeyPeriod, 0), w.app.Queue.CancelAll),
 		rule(),
-		item("menu.settings", shortcut(fyne.KeyComma, 0), func() { w.showSettings(pageGeneral) }),
-		item("menu.models", shortcut(fyne.KeyM, fyne.KeyModifierShift), func() { w.showSettings(pageModels) }),
+		item("menu.settings", shortcut(fyne.KeyComma, 0), func() { w.ShowSettings(PageGeneral) }),
+		item("menu.models", shortcut(fyne.KeyM, fyne.KeyModifierShift), func() { w.ShowSettings(PageModels) }),
 		rule(), quit,
 	)
 	edit := fyne.NewMenu(words.T("menu.edit"),

@@ -107,9 +107,9 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	})
 	r.win = r.app.NewWindow("test")
 	t.Cleanup(r.win.Close)
-	r.w = newWindow(r.vm, r.win, r.posts.post)
+	r.w = New(r.vm, r.win, r.posts.post)
 	r.w.cores, r.w.version = 4, "1.2.3"
-	r.w.open(viewmodel.Prefs{Width: o.size.Width, Height: o.size.Height})
+	r.w.Open(viewmodel.Prefs{Width: o.size.Width, Height: o.size.Height})
 	r.paint()
 	return r
 }

@@ -74,10 +74,10 @@ func Run(ctx context.Context, d Deps) error {
 		Models: viewmodel.Store{Store: d.Store}, CoreML: slices.Contains(d.Backends, processor.CoreMLBackend), Settings: settings, Words: words, Desktop: &system{app: a},
 		Runtime: d.Runtime, Crashed: crashed, Problems: problems,
 	})
-	w := newWindow(vm, a.NewWindow("Spatial Maker"), fyne.Do)
+	w := New(vm, a.NewWindow("Spatial Maker"), fyne.Do)
 	w.version, w.logs, w.cores, w.backends = d.Version, logs.Folder(), runtime.NumCPU(), d.Backends
 	w.files = nativeChooser{w.win}
-	w.open(prefs)
+	w.Open(prefs)
 	vm.Open(d.Files...)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(w.leave) })
 	defer stop()
@@ -133,8 +133,8 @@ const (
 	firstHeight = 780
 )
 
-// open prepares the window to be shown.
-func (w *Window) open(p viewmodel.Prefs) {
+// Open fills the window and prepares it to be shown.
+func (w *Window) Open(p viewmodel.Prefs) {
 	w.build()
 	w.win.SetOnDropped(func(_ fyne.Position, items []fyne.URI) { w.dropped(items) })
 	w.win.SetCloseIntercept(w.quit)
@@ -160,5 +160,5 @@ func (w *Window) setLanguage(code string) {
 	}
 	w.settings.close()
 	w.build()
-	w.showSettings(pageGeneral)
+	w.ShowSettings(PageGeneral)
 }

@@ -25,13 +25,13 @@ type settingsPanel struct {
 
 // The pages, in the order of their tabs.
 const (
-	pageModels = iota
-	pageGeneral
-	pageDisk
+	PageModels = iota
+	PageGeneral
+	PageDisk
 )
 
-// showSettings opens the panel at a page.
-func (w *Window) showSettings(page int) {
+// ShowSettings opens the panel at a page.
+func (w *Window) ShowSettings(page int) {
 	if w.settings != nil {
 		w.settings.turn(page)
 		return

@@ -33,9 +33,9 @@ type Window struct {
 	follows  []*follower
 }
 
-// newWindow returns a window over app; build fills it. post runs functions on
+// New returns a window over app; build fills it. post runs functions on
 // Fyne's goroutine.
-func newWindow(app *viewmodel.App, win fyne.Window, post poster) *Window {
+func New(app *viewmodel.App, win fyne.Window, post poster) *Window {
 	win.SetPadded(false)
 	return &Window{app: app, win: win, post: post, files: nativeChooser{win}, cores: 1}
 }
@@ -131,7 +131,7 @@ func (w *Window) chooseFolder() {
 type threeColumns struct{}
 
 func columnWidths(total float32) (left, right float32) {
-	left = min(max(total*0.22, 216), 300)
+	left = min(max(total*0.22, 224), 300)
 	right = min(max(total*0.25, 272), 320)
 	return left, right
 }

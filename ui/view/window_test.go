@@ -48,7 +48,7 @@ func TestWindowLooks(t *testing.T) {
 		}},
 		{"models-light", rigOptions{look: own.Light, size: fyne.NewSize(900, 600)}, func(r *rig) {
 			r.vm.Models.Load("small", false)
-			r.w.showSettings(pageModels)
+			r.w.ShowSettings(PageModels)
 		}},
 		{"no-runtime-dark", rigOptions{look: own.Dark, size: fyne.NewSize(900, 600), runtime: func() error {
 			return fmt.Errorf("look for it: %w", depth.ErrNoRuntime)
@@ -198,7 +198,7 @@ func TestLanguageRebuildsTheWindow(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.drop(r.picture("a.jpg", 100, 80))
 	r.settle()
-	r.w.showSettings(pageGeneral)
+	r.w.ShowSettings(PageGeneral)
 	r.w.setLanguage("de")
 	r.settle()
 	if got := r.w.controls.convert.Text(); got != "Umwandeln" {

@@ -177,7 +177,7 @@ func TestAppLanguage(t *testing.T) {
 	p.app.Queue.Looked()
 	p.app.Queue.Row(0)
 	p.app.Queue.Looked()
-	if r, _ := p.app.Queue.Row(0); r.Detail != "JPEG · 4000 × 3000 · 3,2 MB" {
+	if r, _ := p.app.Queue.Row(0); r.Detail != "4000 × 3000 · 3,2 MB · JPEG" {
 		t.Errorf("the row says %q", r.Detail)
 	}
 	if name := p.app.Controls.State().Presets[3].Name; name != "3D-Fernseher" {

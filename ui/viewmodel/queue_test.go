@@ -58,7 +58,7 @@ func TestQueueRowLearnsAboutItsFile(t *testing.T) {
 	}
 	q.Looked()
 	r, ok := q.Row(0)
-	if !ok || r.Thumb == nil || r.Detail != "JPEG · 4000 × 3000 · 3.2 MB" {
+	if !ok || r.Thumb == nil || r.Detail != "4000 × 3000 · 3.2 MB · JPEG" {
 		t.Errorf("row %+v, ok %v", r, ok)
 	}
 	if _, ok := q.Row(1); ok {
@@ -144,7 +144,7 @@ func TestQueueTellsOnceWhenABatchIsDone(t *testing.T) {
 	if len(told) != 0 {
 		t.Error("told twice")
 	}
-	if r, _ := q.Row(0); r.Detail != "→ a.jpg" || r.Tone != Good {
+	if r, _ := q.Row(0); r.Detail != "Saved: a.jpg" || r.Tone != Good {
 		t.Errorf("done row %q", r.Detail)
 	}
 	if r, _ := q.Row(2); !r.CanRetry || r.Problem == nil || r.Detail != "The file is damaged" {

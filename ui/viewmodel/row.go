@@ -61,7 +61,7 @@ func (w *Words) row(e *processor.Entry, info FileInfo) Row {
 	return out
 }
 
-// fileLine is "JPEG · 4032 × 3024 · 3.2 MB".
+// fileLine is "4032 × 3024 · 3.2 MB · JPEG", what matters most first.
 func (w *Words) fileLine(i FileInfo) string {
 	s := ""
 	put := func(t string) {
@@ -70,7 +70,6 @@ func (w *Words) fileLine(i FileInfo) string {
 		}
 		s += t
 	}
-	put(i.Format)
 	if i.W > 0 {
 		put(w.T("row.size", "w", w.plain(i.W), "h", w.plain(i.H)))
 	}
@@ -80,6 +79,7 @@ func (w *Words) fileLine(i FileInfo) string {
 	if i.Bytes > 0 {
 		put(w.Bytes(i.Bytes))
 	}
+	put(i.Format)
 	if s == "" {
 		return w.T("row.looking")
 	}
