@@ -91,8 +91,8 @@ func (p program) window(ctx context.Context, files []string) error {
 	}
 	return view.Run(ctx, view.Deps{
 		Version: p.version, Home: home, Store: s, Files: files,
-		Engine: func(workers int) (*processor.Engine, error) {
-			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Workers: workers}), nil
+		Engine: func(workers int, logf func(format string, args ...any)) (*processor.Engine, error) {
+			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Workers: workers, Logf: logf}), nil
 		},
 		Runtime: func() error { _, err := depth.FindRuntime(depth.RuntimeOptions{}); return err },
 	})

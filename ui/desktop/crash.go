@@ -7,10 +7,15 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"sync"
+	"time"
 )
 
 // Logs is the folder in which the program writes what a user may be asked for.
-type Logs struct{ folder string }
+type Logs struct {
+	folder string
+	mu     sync.Mutex
+}
 
 // OpenLogs prepares the folder. What makes the program crash from now on is
 // written to a file in it; crashed is the file of the last crash, "" if the
@@ -31,6 +36,28 @@ func OpenLogs(folder string) (logs *Logs, crashed string, err error) {
 	// The runtime keeps a handle of its own.
 	err = errors.Join(debug.SetCrashOutput(f, debug.CrashOptions{}), f.Close())
 	return l, crashed, err
+}
+
+// logLimit is the size at which the log begins anew; one old one is kept.
+const logLimit = 1 << 20
+
+// Logf adds a line to the program's log. A line that cannot be written is
+// lost: the log must never be what keeps the program from working.
+func (l *Logs) Logf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	path := filepath.Join(l.folder, "spatialmaker.log")
+	if st, err := os.Stat(path); err == nil && st.Size() > logLimit {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	_, _ = fmt.Fprintf(f, "%s %s\n", time.Now().Format("2006-01-02 15:04:05.000"), fmt.Sprintf(format, args...))
 }
 
 // Folder is where the logs lie.

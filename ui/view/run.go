@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/lang"
 
+	"spatialmaker/assets"
 	"spatialmaker/processor"
 	"spatialmaker/processor/models"
 	"spatialmaker/ui/desktop"
@@ -26,7 +27,7 @@ type Deps struct {
 	Home    string // the program's own folder
 	Store   *models.Store
 	// Engine returns the engine, with as many workers as the settings say.
-	Engine func(workers int) (*processor.Engine, error)
+	Engine func(workers int, logf func(format string, args ...any)) (*processor.Engine, error)
 	// Runtime looks for what runs the networks.
 	Runtime  func() error
 	Backends []processor.Backend // that can be chosen on this system
@@ -47,6 +48,7 @@ func Run(ctx context.Context, d Deps) error {
 		Migrations: map[string]bool{"fyneDo": !check},
 	})
 	a := app.NewWithID(ID)
+	a.SetIcon(fyne.NewStaticResource("icon.png", assets.IconPNG))
 	var problems []error
 	note := func(err error) {
 		if err != nil {
@@ -63,7 +65,7 @@ func Run(ctx context.Context, d Deps) error {
 	if err != nil {
 		return err
 	}
-	engine, err := d.Engine(prefs.Workers)
+	engine, err := d.Engine(prefs.Workers, logs.Logf)
 	if err != nil {
 		return err
 	}

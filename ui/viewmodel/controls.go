@@ -194,10 +194,18 @@ func (c *Controls) Load(o processor.Options) {
 	c.put(clone(o))
 }
 
-// SetModels fills the model picker, the best first.
+// SetModels fills the model picker, the best first. If the chosen one is not
+// on this computer any more, the best that is takes its place.
 func (c *Controls) SetModels(m []ModelChoice) {
 	c.mu.Lock()
 	c.state.Models = m
+	name := c.state.Options.Model
+	if slices.ContainsFunc(m, func(x ModelChoice) bool { return x.Name == name && !x.Installed }) {
+		o := clone(c.state.Options)
+		o.Model = ""
+		c.put(o)
+		return
+	}
 	c.mu.Unlock()
 	c.tell()
 }

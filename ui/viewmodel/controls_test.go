@@ -183,6 +183,15 @@ func TestModelInForce(t *testing.T) {
 	if got := c.State().Model; got != "a" {
 		t.Errorf("chosen %q", got)
 	}
+	c.SetModels([]ModelChoice{{Name: "b", Installed: true}, {Name: "a"}}) // removed meanwhile
+	if s := c.State(); s.Model != "b" || s.Options.Model != "" {
+		t.Errorf("after its removal %q, options %q", s.Model, s.Options.Model)
+	}
+	c.Change("", func(o *processor.Options) { o.Model = "/my/own.onnx" })
+	c.SetModels([]ModelChoice{{Name: "b", Installed: true}})
+	if got := c.State().Model; got != "/my/own.onnx" {
+		t.Errorf("a file of one's own became %q", got)
+	}
 }
 
 func TestCommand(t *testing.T) {

@@ -243,6 +243,7 @@ func TestShorten(t *testing.T) {
 		{"IMG_20260412_0815.jpg", CutMiddle, 11, "IMG_20….jpg"},
 		{"far too long", CutNone, 3, "far too long"},
 		{"line\nend\tand\x7f", CutNone, 99, "line end and "},
+		{"photo_\u202egpj.exe", CutEnd, 99, "photo_gpj.exe"},
 		{"🌷🌷🌷🌷🌷", CutEnd, 3, "🌷🌷…"},
 		{"word", CutEnd, 0, "…"},
 		{"", CutEnd, 0, ""},

@@ -134,15 +134,27 @@ func (r *textRenderer) cut(width float32) {
 	}
 }
 
-// Shorten returns the longest form of s that fits, with an ellipsis where
-// letters were left out. Line ends, which would break a row, become spaces.
-func Shorten(s string, cut Cut, fits func(string) bool) string {
-	runes := []rune(s)
-	for i, c := range runes {
-		if c < ' ' || c == 0x7f || c == 0x2028 || c == 0x2029 {
-			runes[i] = ' '
+// oneLine makes what is no letter harmless: line ends, which would break a row,
+// become spaces, and marks that turn the direction of writing, by which
+// "gpj.exe" can be made to read as "exe.jpg", are left out.
+func oneLine(s string) []rune {
+	runes := make([]rune, 0, len(s))
+	for _, c := range s {
+		switch {
+		case c < ' ' || c == 0x7f || c == 0x2028 || c == 0x2029:
+			runes = append(runes, ' ')
+		case c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069:
+		default:
+			runes = append(runes, c)
 		}
 	}
+	return runes
+}
+
+// Shorten returns the longest form of s that fits, with an ellipsis where
+// letters were left out, on one line.
+func Shorten(s string, cut Cut, fits func(string) bool) string {
+	runes := oneLine(s)
 	if cut == CutNone || fits(string(runes)) {
 		return string(runes)
 	}
