@@ -19,8 +19,8 @@ var jpegColour = pix.Colour{
 
 // decodeJPEG decodes a JPEG; the planes of the standard library's picture are
 // used in place. At its peak it takes the picture's own size for a sequential
-// 4:2:0 file, 5 times that for a progressive one (its coefficients are kept in
-// 32 bits), and 4 bytes a pixel more for four inks.
+// file, 5 times that for a progressive one (its coefficients are kept in 32
+// bits), 3.5 times for an arithmetic-coded one, and twice for four inks.
 func decodeJPEG(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	j, err := parseJPEG(data)
 	if err != nil {

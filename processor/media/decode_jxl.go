@@ -7,7 +7,8 @@ import (
 )
 
 // decodeJXL decodes the first frame with libjxl, which applies the orientation
-// itself. Files of 16 bits give 16; the library gives 8 for everything else.
+// itself. Files of 16 bits give 16; the library gives 8 for everything else. At
+// its peak it takes 4 times the picture's own size.
 func decodeJXL(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	h, err := parseJXL(data)
 	if err != nil {

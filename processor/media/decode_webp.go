@@ -13,8 +13,8 @@ import (
 
 // decodeWebP decodes a still or the first frame of an animation. A lossy
 // picture without alpha keeps its 4:2:0 planes, stretched from VP8's studio
-// range to the full one (1.5 bytes a pixel); others become RGBA (at the peak
-// 2.5 bytes a pixel more than the picture).
+// range to the full one (the picture's own size at the peak); others become RGBA
+// (2.7 times it with lossy colours, once it without).
 func decodeWebP(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	h, err := parseWebP(data)
 	if err != nil {

@@ -88,21 +88,20 @@ func encodeMapPNG(w *bufio.Writer, m *pix.Map, e MapEncoding, depth int) error {
 		}
 	}
 	bpp := depth / 8
-	err := writePNGRows(w, m.H, m.W*bpp, bpp, func(y int, dst []byte) {
-		if depth == 8 {
-			for x, v := range m.Row(y) {
-				dst[x] = uint8(scaled(v, 255))
-			}
-			return
-		}
+	row := func(y int, dst []byte) {
 		for x, v := range m.Row(y) {
-			binary.BigEndian.PutUint16(dst[2*x:], uint16(scaled(v, 65535)))
+			if depth == 8 {
+				dst[x] = uint8(scaled(v, 255))
+			} else {
+				binary.BigEndian.PutUint16(dst[2*x:], uint16(scaled(v, 65535)))
+			}
 		}
-	})
+	}
+	err := writePNGRows(w, m.H, m.W*bpp, bpp, func() func(int, []byte) { return row })
 	if err != nil {
 		return err
 	}
-	return writeChunk(w, "IEND", nil)
+	return writeChunk(w, "IEND")
 }
 
 // scaled maps 0..1 to 0..top; NaN, which compares false, becomes 0.

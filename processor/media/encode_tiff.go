@@ -2,8 +2,6 @@ package media
 
 import (
 	"bufio"
-	"bytes"
-	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -40,8 +38,12 @@ func encodeTIFF(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	rows := max(1, tiffStripBytes/t.rowBytes)
 	strips := make([][]byte, ceilDiv(p.H, rows))
 	errs := make([]error, len(strips))
-	err := pix.Bands(context.Background(), pix.Workers(0), len(strips), 1, func(_, i, _ int) {
-		strips[i], errs[i] = t.strip(i*rows, min((i+1)*rows, p.H))
+	packers, err := zlibPackers(tiffDeflateLevel)
+	if err != nil {
+		return err
+	}
+	err = pix.Bands(context.Background(), len(packers), len(strips), 1, func(worker, i, _ int) {
+		strips[i], errs[i] = t.strip(packers[worker], i*rows, min((i+1)*rows, p.H))
 	})
 	if err != nil {
 		return err
@@ -122,25 +124,18 @@ func newTIFFWriter(p *pix.Picture, m Metadata) *tiffWriter {
 
 // strip packs rows y0 to y1 after replacing each sample by its difference from
 // the one to its left.
-func (t *tiffWriter) strip(y0, y1 int) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := zlib.NewWriterLevel(&out, tiffDeflateLevel)
-	if err != nil {
-		return nil, err
-	}
+func (t *tiffWriter) strip(p *zlibPacker, y0, y1 int) ([]byte, error) {
+	p.begin()
 	row := make([]byte, t.rowBytes)
 	rows := newRowSource(t.p, t.comps)
 	for y := y0; y < y1; y++ {
 		rows.pngRow(y, row)
 		t.predict(row)
-		if _, err := z.Write(row); err != nil {
+		if _, err := p.z.Write(row); err != nil {
 			return nil, err
 		}
 	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return p.end()
 }
 
 // predict takes differences along a row of big-endian samples and brings them

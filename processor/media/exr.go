@@ -2,8 +2,6 @@ package media
 
 import (
 	"bufio"
-	"bytes"
-	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"math"
@@ -26,8 +24,12 @@ const (
 func encodeEXR(ctx context.Context, w *bufio.Writer, m *pix.Map, e MapEncoding) error {
 	blocks := make([][]byte, ceilDiv(m.H, exrBlockRows))
 	errs := make([]error, len(blocks))
-	err := pix.Bands(ctx, pix.Workers(0), len(blocks), 1, func(_, i, _ int) {
-		blocks[i], errs[i] = exrBlock(m, i*exrBlockRows, min((i+1)*exrBlockRows, m.H))
+	packers, err := zlibPackers(exrLevel)
+	if err != nil {
+		return err
+	}
+	err = pix.Bands(ctx, len(packers), len(blocks), 1, func(worker, i, _ int) {
+		blocks[i], errs[i] = exrBlock(packers[worker], m, i*exrBlockRows, min((i+1)*exrBlockRows, m.H))
 	})
 	if err != nil {
 		return err
@@ -96,7 +98,7 @@ func exrHeader(m *pix.Map, e MapEncoding) []byte {
 // exrBlock packs rows y0 to y1: the bytes of even and odd places are separated,
 // each is replaced by its difference from the one before, and deflate follows.
 // What deflate does not make smaller is stored plainly.
-func exrBlock(m *pix.Map, y0, y1 int) ([]byte, error) {
+func exrBlock(p *zlibPacker, m *pix.Map, y0, y1 int) ([]byte, error) {
 	raw := make([]byte, 0, 4*m.W*(y1-y0))
 	for y := y0; y < y1; y++ {
 		for _, v := range m.Row(y) {
@@ -111,21 +113,18 @@ func exrBlock(m *pix.Map, y0, y1 int) ([]byte, error) {
 	for i := len(split) - 1; i > 0; i-- {
 		split[i] += 128 - split[i-1]
 	}
-	var packed bytes.Buffer
-	z, err := zlib.NewWriterLevel(&packed, exrLevel)
+	p.begin()
+	if _, err := p.z.Write(split); err != nil {
+		return nil, err
+	}
+	packed, err := p.end()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := z.Write(split); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	if packed.Len() >= len(raw) {
+	if len(packed) >= len(raw) {
 		return raw, nil
 	}
-	return packed.Bytes(), nil
+	return packed, nil
 }
 
 // exrLevel is the deflate level: the one OpenEXR itself uses since 3.1.
