@@ -32,25 +32,6 @@ const (
 	resultArgument    = 4
 )
 
-// failure turns a result and its sentence into an error.
-func failure(result int, text string) error {
-	kind := ErrFailed
-	switch result {
-	case resultOK:
-		return nil
-	case resultUnsupported:
-		kind = ErrUnsupported
-	case resultCancelled:
-		return errCancelled
-	case resultArgument:
-		kind = ErrArgument
-	}
-	if text == "" {
-		return fmt.Errorf("result %d: %w", result, kind)
-	}
-	return fmt.Errorf("%s: %w", text, kind)
-}
-
 // Units says what a model runs on.
 type Units int32
 

@@ -9,6 +9,7 @@ package coreml
 import "C"
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"unsafe"
@@ -25,6 +26,25 @@ func call(fn func(text *C.char, size C.int64_t) C.int32_t) error {
 	var text [errorBytes]byte
 	result := fn((*C.char)(unsafe.Pointer(&text[0])), errorBytes)
 	return failure(int(result), textOf(text[:]))
+}
+
+// failure turns a result and its sentence into an error.
+func failure(result int, text string) error {
+	kind := ErrFailed
+	switch result {
+	case resultOK:
+		return nil
+	case resultUnsupported:
+		kind = ErrUnsupported
+	case resultCancelled:
+		return errCancelled
+	case resultArgument:
+		kind = ErrArgument
+	}
+	if text == "" {
+		return fmt.Errorf("result %d: %w", result, kind)
+	}
+	return fmt.Errorf("%s: %w", text, kind)
 }
 
 // ask is call for entry points that answer with a text of their own.

@@ -18,7 +18,7 @@ export XDG_CONFIG_HOME=$PWD/$out/config XDG_CACHE_HOME=$PWD/$out/cache SPATIALMA
 rm -rf "$XDG_CONFIG_HOME" "$SPATIALMAKER_HOME"
 mkdir -p "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
 cp build/demo/sample.jpg "$out/garden.jpg"
-packaging/onscreen.sh 1216x766 25 "$out/window.png" build/spatialmaker "$out/garden.jpg"
+packaging/onscreen.sh 1240x780 25 "$out/window.png" build/spatialmaker "$out/garden.jpg"
 ffmpeg -nostdin -v error -y -i "$out/window.png" -q:v 3 -pix_fmt yuvj444p docs/window.jpg
 echo docs/window.jpg
 

@@ -58,38 +58,46 @@ func expand(ctx context.Context, paths []string, recursive bool) ([]input, error
 
 func walk(ctx context.Context, root string, recursive bool) ([]input, error) {
 	var out []input
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if cerr := ctx.Err(); cerr != nil {
-			return cerr
-		}
-		if err != nil {
-			out = append(out, input{path: path, err: err})
-			if d != nil && d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		hidden := strings.HasPrefix(d.Name(), ".") && path != root
-		if d.IsDir() {
-			if hidden || (path != root && !recursive) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if hidden || !convertible(path, d) || isOwnOutput(path) {
-			return nil
+	file := func(path string, d fs.DirEntry) {
+		if !convertible(path, d) || isOwnOutput(path) {
+			return
 		}
 		sub, err := filepath.Rel(root, filepath.Dir(path))
 		if err != nil || sub == "." {
 			sub = ""
 		}
 		out = append(out, input{path: path, sub: sub})
-		return nil
+	}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if cerr := ctx.Err(); cerr != nil {
+			return cerr
+		}
+		folder := d != nil && d.IsDir()
+		if err != nil {
+			out = append(out, input{path: path, err: err})
+			return skipIf(folder)
+		}
+		if path == root {
+			return nil
+		}
+		hidden := strings.HasPrefix(d.Name(), ".")
+		if !folder && !hidden {
+			file(path, d)
+		}
+		return skipIf(folder && (hidden || !recursive))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("walk folder %s: %w", root, err)
 	}
 	return out, nil
+}
+
+// skipIf leaves a folder out of the walk.
+func skipIf(skip bool) error {
+	if skip {
+		return fs.SkipDir
+	}
+	return nil
 }
 
 // convertible looks into a regular file (or a link to one) for a kind that can

@@ -187,18 +187,20 @@ func (o Options) Validate() error {
 }
 
 func (o Options) validateNumbers() error {
+	// Written so that NaN is refused too.
+	within := func(v, lo, hi float64) bool { return v >= lo && v <= hi }
 	switch {
-	case math.IsNaN(o.Strength) || o.Strength < 0 || o.Strength > MaxStrength:
+	case !within(o.Strength, 0, MaxStrength):
 		return fmt.Errorf("%w --strength %g: must be a number from 0 to %d (percent of the width of one eye)", ErrOption, o.Strength, MaxStrength)
-	case !o.Convergence.Auto && (math.IsNaN(o.Convergence.Value) || o.Convergence.Value < 0 || o.Convergence.Value > 1):
+	case !o.Convergence.Auto && !within(o.Convergence.Value, 0, 1):
 		return fmt.Errorf("%w --convergence %g: must be auto or a number from 0 (far) to 1 (near)", ErrOption, o.Convergence.Value)
-	case o.DepthSize != 0 && (o.DepthSize < 14 || o.DepthSize > 4096):
+	case o.DepthSize != 0 && !within(float64(o.DepthSize), 14, 4096):
 		return fmt.Errorf("%w --depth-size %d: must be from 14 to 4096", ErrOption, o.DepthSize)
 	case o.MaxPixels < 1:
 		return fmt.Errorf("%w --max-pixels %d: must be at least 1", ErrOption, o.MaxPixels)
-	case o.Quality < 0 || o.Quality > 100:
+	case !within(float64(o.Quality), 0, 100):
 		return fmt.Errorf("%w --quality %d: must be from 1 to 100", ErrOption, o.Quality)
-	case o.CRF < 0 || o.CRF > 63:
+	case !within(float64(o.CRF), 0, 63):
 		return fmt.Errorf("%w --crf %d: must be from 0 (best) to 63", ErrOption, o.CRF)
 	case o.Start < 0 || o.Duration < 0:
 		return fmt.Errorf("%w --start and --duration: must not be negative", ErrOption)

@@ -82,14 +82,12 @@ func timeStereo(ctx context.Context, o Options, tell func(string)) ([]StereoFigu
 }
 
 func stereoFigures(ctx context.Context, name string, l pix.Layout, rounds int) ([]StereoFigure, error) {
-	pic, full := sample(l)
-	low := pix.NewMap(924, 518)
-	if err := stereo.Resize(low, full); err != nil {
+	s := stereoSubject{name: name, rounds: rounds, low: pix.NewMap(924, 518), sharp: pix.NewMap(l.W, l.H)}
+	s.pic, s.full = sample(l)
+	if err := stereo.Resize(s.low, s.full); err != nil {
 		return nil, err
 	}
-	left, right := pix.New(l), pix.New(l)
-	sharp := pix.NewMap(l.W, l.H)
-	g := stereo.Geometry{Strength: 2.5, Convergence: 0.5}
+	s.left, s.right = pix.New(l), pix.New(l)
 	var out []StereoFigure
 	for _, fill := range []stereo.Fill{stereo.FillGood, stereo.FillFast} {
 		r := stereo.NewRenderer(stereo.Options{Fill: fill})
@@ -99,40 +97,59 @@ func stereoFigures(ctx context.Context, name string, l pix.Layout, rounds int) (
 				if fill == stereo.FillFast && refine {
 					continue
 				}
-				var d []time.Duration
-				for range rounds + 1 {
-					err := timed(&d, func() error {
-						m := full
-						if refine {
-							m = sharp
-							if err := r.Refine(ctx, sharp, low, pic, stereo.RefineOptions{}); err != nil {
-								return err
-							}
-						}
-						second := right
-						if views == 1 {
-							second = nil
-						}
-						return r.Render(ctx, left, second, pic, m, g)
-					})
-					if err != nil {
-						return nil, err
-					}
-				}
-				f := StereoFigure{Width: l.W, Height: l.H, Pixels: name, Views: views, Refine: refine, Fill: fill.String()}
-				f.MSPerView = median(d[1:]) / float64(views)
-				if lim, ok := limits[l.W]; ok && name == "yuv420p" && fill == stereo.FillGood {
-					v := lim.warp
-					if refine {
-						v += lim.refine / float64(views)
-					}
-					f.LimitMS = &v
+				f, err := s.figure(ctx, r, fill, views, refine)
+				if err != nil {
+					return nil, err
 				}
 				out = append(out, f)
 			}
 		}
 	}
 	return out, nil
+}
+
+// stereoSubject is what the stereo stage is timed on.
+type stereoSubject struct {
+	name             string
+	rounds           int
+	pic, left, right *pix.Picture
+	full, low, sharp *pix.Map
+}
+
+// figure times one way of rendering; the first round only warms up.
+func (s *stereoSubject) figure(ctx context.Context, r *stereo.Renderer, fill stereo.Fill, views int, refine bool) (StereoFigure, error) {
+	g := stereo.Geometry{Strength: 2.5, Convergence: 0.5}
+	m, second := s.full, s.right
+	if refine {
+		m = s.sharp
+	}
+	if views == 1 {
+		second = nil
+	}
+	var d []time.Duration
+	for range s.rounds + 1 {
+		err := timed(&d, func() error {
+			if refine {
+				if err := r.Refine(ctx, s.sharp, s.low, s.pic, stereo.RefineOptions{}); err != nil {
+					return err
+				}
+			}
+			return r.Render(ctx, s.left, second, s.pic, m, g)
+		})
+		if err != nil {
+			return StereoFigure{}, err
+		}
+	}
+	f := StereoFigure{Width: s.pic.W, Height: s.pic.H, Pixels: s.name, Views: views, Refine: refine, Fill: fill.String()}
+	f.MSPerView = median(d[1:]) / float64(views)
+	if lim, ok := limits[s.pic.W]; ok && s.name == "yuv420p" && fill == stereo.FillGood {
+		v := lim.warp
+		if refine {
+			v += lim.refine / float64(views)
+		}
+		f.LimitMS = &v
+	}
+	return f, nil
 }
 
 // photoLimit is the most a photo job may cost without inference, in units of

@@ -88,23 +88,39 @@ func TestModelsThatAnswerBadly(t *testing.T) {
 		says  string
 	}{
 		{name: "good", elem: 1, dims: flatDims, nodes: []node{mean("y")}},
-		{name: "constant", elem: 1, dims: flatDims, run: ErrBadOutput, says: "same value",
-			nodes: []node{mean("m"), {op: "Sub", in: []string{"m", "m"}, out: []string{"y"}}}},
-		{name: "not a number", elem: 1, dims: flatDims, run: ErrBadOutput, says: "no numbers",
-			nodes: []node{mean("m"), zero, {op: "Div", in: []string{"z", "z"}, out: []string{"y"}}}},
-		{name: "infinite", elem: 1, dims: flatDims, run: ErrBadOutput, says: "no numbers",
-			nodes: []node{mean("m"), zero, {op: "Div", in: []string{"m", "z"}, out: []string{"y"}}}},
-		{name: "sides swapped", elem: 1, dims: flatDims, run: ErrBadOutput, says: "shape",
-			nodes: []node{mean("m"), {op: "Transpose", in: []string{"m"}, out: []string{"y"}, ints: map[string][]int64{"perm": {0, 2, 1}}}}},
-		{name: "a picture", elem: 1, dims: []int64{1, 3, 0, 0}, open: ErrNotDepthModel, says: "one value a pixel",
-			nodes: []node{{op: "Relu", in: []string{"x"}, out: []string{"y"}}}},
-		{name: "undeclared picture", elem: 1, dims: []int64{1, 0, 0, 0}, run: ErrBadOutput, says: "shape",
-			nodes: []node{{op: "Relu", in: []string{"x"}, out: []string{"y"}}}},
+		{
+			name: "constant", elem: 1, dims: flatDims, run: ErrBadOutput, says: "same value",
+			nodes: []node{mean("m"), {op: "Sub", in: []string{"m", "m"}, out: []string{"y"}}},
+		},
+		{
+			name: "not a number", elem: 1, dims: flatDims, run: ErrBadOutput, says: "no numbers",
+			nodes: []node{mean("m"), zero, {op: "Div", in: []string{"z", "z"}, out: []string{"y"}}},
+		},
+		{
+			name: "infinite", elem: 1, dims: flatDims, run: ErrBadOutput, says: "no numbers",
+			nodes: []node{mean("m"), zero, {op: "Div", in: []string{"m", "z"}, out: []string{"y"}}},
+		},
+		{
+			name: "sides swapped", elem: 1, dims: flatDims, run: ErrBadOutput, says: "shape",
+			nodes: []node{mean("m"), {op: "Transpose", in: []string{"m"}, out: []string{"y"}, ints: map[string][]int64{"perm": {0, 2, 1}}}},
+		},
+		{
+			name: "a picture", elem: 1, dims: []int64{1, 3, 0, 0}, open: ErrNotDepthModel, says: "one value a pixel",
+			nodes: []node{{op: "Relu", in: []string{"x"}, out: []string{"y"}}},
+		},
+		{
+			name: "undeclared picture", elem: 1, dims: []int64{1, 0, 0, 0}, run: ErrBadOutput, says: "shape",
+			nodes: []node{{op: "Relu", in: []string{"x"}, out: []string{"y"}}},
+		},
 		{name: "classes", elem: 1, dims: []int64{1, 1000}, open: ErrNotDepthModel, says: "one value a pixel", nodes: []node{mean("y")}},
-		{name: "integers", elem: 7, dims: flatDims, open: ErrNotDepthModel, says: "float32",
-			nodes: []node{mean("m"), {op: "Cast", in: []string{"m"}, out: []string{"y"}, number: map[string]int64{"to": 7}}}},
-		{name: "unknown operator", elem: 1, dims: flatDims, run: ErrNotDepthModel, says: "Levitate",
-			nodes: []node{{op: "Levitate", in: []string{"x"}, out: []string{"y"}}}},
+		{
+			name: "integers", elem: 7, dims: flatDims, open: ErrNotDepthModel, says: "float32",
+			nodes: []node{mean("m"), {op: "Cast", in: []string{"m"}, out: []string{"y"}, number: map[string]int64{"to": 7}}},
+		},
+		{
+			name: "unknown operator", elem: 1, dims: flatDims, run: ErrNotDepthModel, says: "Levitate",
+			nodes: []node{{op: "Levitate", in: []string{"x"}, out: []string{"y"}}},
+		},
 		{name: "loose ends", elem: 1, dims: flatDims, run: ErrNotDepthModel, nodes: []node{mean("elsewhere")}},
 	}
 	for _, tt := range tests {

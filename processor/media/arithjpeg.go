@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // arithComponent is a colour component of an arithmetic-coded JPEG.
@@ -173,17 +174,12 @@ func (s *arithScan) header(comps []arithComponent, body []byte, progressive bool
 	s.comps = s.comps[:0]
 	for i := range int(body[0]) {
 		id, tables := body[1+2*i], body[2+2*i]
-		found := false
-		for k := range comps {
-			if c := &comps[k]; c.id == id && !found {
-				found = true
-				c.dcTable, c.acTable = int(tables>>4)&3, int(tables)&3
-				s.comps = append(s.comps, c)
-			}
-		}
-		if !found {
+		k := slices.IndexFunc(comps, func(c arithComponent) bool { return c.id == id })
+		if k < 0 {
 			return fmt.Errorf("%w: a scan of an unknown component", ErrCorrupt)
 		}
+		comps[k].dcTable, comps[k].acTable = int(tables>>4)&3, int(tables)&3
+		s.comps = append(s.comps, &comps[k])
 	}
 	tail := body[len(body)-3:]
 	s.ss, s.se, s.ah, s.al = int(tail[0]), int(tail[1]), int(tail[2]>>4), int(tail[2]&15)
@@ -191,10 +187,19 @@ func (s *arithScan) header(comps []arithComponent, body []byte, progressive bool
 		s.ss, s.se, s.ah, s.al = 0, 63, 0, 0
 		return nil
 	}
-	if s.se > 63 || s.ss > s.se || s.al > 13 || s.ah > 13 || s.ss == 0 && s.se != 0 || s.ss > 0 && len(s.comps) != 1 {
+	if !s.possible() {
 		return fmt.Errorf("%w: a scan of coefficients %d to %d", ErrCorrupt, s.ss, s.se)
 	}
 	return nil
+}
+
+// possible holds a progressive scan against G.1.1.1.1: DC alone, or AC of one
+// component.
+func (s *arithScan) possible() bool {
+	if s.ss == 0 {
+		return s.se == 0 && s.al <= 13 && s.ah <= 13
+	}
+	return s.se <= 63 && s.ss <= s.se && s.al <= 13 && s.ah <= 13 && len(s.comps) == 1
 }
 
 // units returns how many MCUs the scan has across and down (A.2).

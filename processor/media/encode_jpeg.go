@@ -104,7 +104,9 @@ func (j *jpegWriter) writeTables(w io.Writer) error {
 		marker byte
 		body   []byte
 	}{
-		{markDQT, quant}, {markSOF0, frame}, {markDHT, codes},
+		{markDQT, quant},
+		{markSOF0, frame},
+		{markDHT, codes},
 		{markDRI, binary.BigEndian.AppendUint16(nil, uint16(j.across))},
 		{markSOS, append(scan, 0, 63, 0)},
 	} {

@@ -191,7 +191,9 @@ func TestParts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, l := range []pix.Layout{
 		{W: 40, H: 30, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
-		{W: 40, H: 30, Bits: 8, Model: pix.RGBA}, {W: 40, H: 30, Bits: 16, Model: pix.RGBA}, {W: 40, H: 30, Bits: 8, Model: pix.Gray},
+		{W: 40, H: 30, Bits: 8, Model: pix.RGBA},
+		{W: 40, H: 30, Bits: 16, Model: pix.RGBA},
+		{W: 40, H: 30, Bits: 8, Model: pix.Gray},
 	} {
 		p := scene(l, false)
 		x, y := 2*rng.IntN(5), 2*rng.IntN(5)

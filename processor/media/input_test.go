@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"image/jpeg"
-
 	"io/fs"
 	"os"
 	"path/filepath"

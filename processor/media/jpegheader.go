@@ -151,19 +151,19 @@ func (j *jpegHeader) frame(marker byte, body []byte) error {
 
 // app reads an application segment whose body begins at an offset of the file.
 func (j *jpegHeader) app(marker byte, body []byte, at int) {
-	has := func(name string) bool { return len(body) >= len(name) && string(body[:len(name)]) == name }
+	is := func(m byte, name string) bool { return marker == m && bytes.HasPrefix(body, []byte(name)) }
 	switch {
-	case marker == 0xe0 && has("JFIF\x00"):
+	case is(0xe0, "JFIF\x00"):
 		j.jfif = true
-	case marker == 0xe1 && has("Exif\x00") && len(body) > 6 && j.meta.EXIF == nil:
+	case is(0xe1, "Exif\x00") && len(body) > 6 && j.meta.EXIF == nil:
 		j.meta.EXIF = body[6:]
-	case marker == 0xe1 && has(xmpName) && j.meta.XMP == nil:
+	case is(0xe1, xmpName) && j.meta.XMP == nil:
 		j.meta.XMP = body[len(xmpName):]
-	case marker == 0xe2 && has("MPF\x00") && j.mpf == nil:
+	case is(0xe2, "MPF\x00") && j.mpf == nil:
 		j.mpf, j.mpfAt = body[4:], at+4
-	case marker == 0xe3 && has("_JPSJPS_"):
+	case is(0xe3, "_JPSJPS_"):
 		j.jps = body[8:]
-	case marker == 0xee && has("Adobe") && len(body) >= 12:
+	case is(0xee, "Adobe") && len(body) >= 12:
 		j.adobe = int(body[11])
 	}
 }

@@ -168,7 +168,8 @@ func exifWith(order binary.ByteOrder, orientation int) []byte {
 		b = []byte("MM\x00*\x00\x00\x00\x08")
 	}
 	main := []entry{
-		shortEntry(order, tagOrientation, orientation), {tagMake, typeASCII, 8, []byte("Example\x00")},
+		shortEntry(order, tagOrientation, orientation),
+		{tagMake, typeASCII, 8, []byte("Example\x00")},
 		longEntry(order, tagExifIFD, 0),
 	}
 	dir := encodeDirectory(order, main, len(b))

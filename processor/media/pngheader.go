@@ -61,14 +61,7 @@ func parsePNG(b []byte) (*pngHeader, error) {
 func (h *pngHeader) chunk(name string, body []byte) error {
 	switch name {
 	case "IHDR":
-		if len(body) < 13 {
-			return fmt.Errorf("%w: a PNG header of %d bytes", ErrCorrupt, len(body))
-		}
-		w, ht := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
-		if w == 0 || ht == 0 || w > 1<<31-1 || ht > 1<<31-1 {
-			return fmt.Errorf("%w: the header says %dx%d pixels", ErrCorrupt, w, ht)
-		}
-		h.w, h.h, h.depth, h.colourType, h.interlaced = int(w), int(ht), int(body[8]), body[9], body[12] == 1
+		return h.size(body)
 	case "iCCP":
 		if _, rest, ok := bytes.Cut(body, []byte{0}); ok && len(rest) > 1 && rest[0] == 0 {
 			h.meta.ICC = inflate(rest[1:])
@@ -88,6 +81,19 @@ func (h *pngHeader) chunk(name string, body []byte) error {
 			h.frames = int(binary.BigEndian.Uint32(body))
 		}
 	}
+	return nil
+}
+
+// size reads the chunk that every PNG begins with.
+func (h *pngHeader) size(body []byte) error {
+	if len(body) < 13 {
+		return fmt.Errorf("%w: a PNG header of %d bytes", ErrCorrupt, len(body))
+	}
+	w, ht := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
+	if w == 0 || ht == 0 || w > 1<<31-1 || ht > 1<<31-1 {
+		return fmt.Errorf("%w: the header says %dx%d pixels", ErrCorrupt, w, ht)
+	}
+	h.w, h.h, h.depth, h.colourType, h.interlaced = int(w), int(ht), int(body[8]), body[9], body[12] == 1
 	return nil
 }
 

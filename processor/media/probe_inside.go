@@ -97,9 +97,13 @@ func insideMPF(b []byte, j *jpegHeader) []Inside {
 
 // auxKinds sorts the URNs of auxiliary pictures by a part of them.
 var auxKinds = []struct{ part, kind string }{
-	{"auxid:1", InsideAlpha}, {":alpha", InsideAlpha},
-	{"auxid:2", InsideDepth}, {":depth", InsideDepth}, {"disparity", InsideDepth},
-	{"hdrgainmap", InsideGainMap}, {"matte", InsideMatte},
+	{"auxid:1", InsideAlpha},
+	{":alpha", InsideAlpha},
+	{"auxid:2", InsideDepth},
+	{":depth", InsideDepth},
+	{"disparity", InsideDepth},
+	{"hdrgainmap", InsideGainMap},
+	{"matte", InsideMatte},
 }
 
 // insideHEIF lists stereo groups and auxiliary pictures.

@@ -52,14 +52,19 @@ func parseTIFF(b []byte) (*tiffHeader, error) {
 		h.meta.XMP = b[f.data : f.data+f.size]
 	}
 	h.meta.EXIF = t.collectEXIF(&d)
-	// A chain of directories that goes back is a circle.
-	for at, next := d.at, d.next; next > at && h.pages < maxPages; {
-		d, ok := t.directory(next)
+	h.pages = t.pages(d)
+	return h, nil
+}
+
+// pages counts the directories from d on. A chain that goes back is a circle.
+func (t *tiffFile) pages(d directory) int {
+	n := 1
+	for d.next > d.at && n < maxPages {
+		next, ok := t.directory(d.next)
 		if !ok {
 			break
 		}
-		h.pages++
-		at, next = next, d.next
+		n, d = n+1, next
 	}
-	return h, nil
+	return n
 }

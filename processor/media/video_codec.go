@@ -102,11 +102,8 @@ func (f *FFmpeg) ChooseEncoder(ctx context.Context, e *VideoEncoding) error {
 		return ctx.Err()
 	}
 	if e.CRF == 0 && e.Preset == "" && !e.Lossless && e.hardwareFits() {
-		for _, name := range list.hardware {
-			if hardwarePresent(name) && f.Has(ctx, name) && f.Works(ctx, name) == nil {
-				e.Encoder = name
-				return nil
-			}
+		if e.Encoder = f.workingHardware(ctx, list.hardware); e.Encoder != "" {
+			return nil
 		}
 	}
 	for _, name := range list.software {
@@ -119,6 +116,17 @@ func (f *FFmpeg) ChooseEncoder(ctx context.Context, e *VideoEncoding) error {
 		return err
 	}
 	return f.noEncoder(ctx, e.Codec, strings.Join(list.software, ", "))
+}
+
+// workingHardware is the first of the hardware encoders that works here, "" if
+// none does.
+func (f *FFmpeg) workingHardware(ctx context.Context, names []string) string {
+	for _, name := range names {
+		if hardwarePresent(name) && f.Has(ctx, name) && f.Works(ctx, name) == nil {
+			return name
+		}
+	}
+	return ""
 }
 
 func (f *FFmpeg) noEncoder(ctx context.Context, c Codec, wanted string) error {
@@ -242,8 +250,20 @@ func (e *VideoEncoding) crf() int {
 
 // encoderArgs are the options of the chosen encoder.
 func (e *VideoEncoding) encoderArgs() []string {
+	args := append([]string{"-c:v", e.Encoder}, e.qualityArgs()...)
+	if e.GOP > 0 && e.Codec != ProRes && e.Codec != FFV1 {
+		args = append(args, "-g", strconv.Itoa(e.GOP))
+	}
+	if e.Codec == HEVC {
+		args = append(args, "-tag:v", "hvc1")
+	}
+	return args
+}
+
+// qualityArgs are the encoder's own words for quality and speed.
+func (e *VideoEncoding) qualityArgs() []string {
 	q := strconv.Itoa(e.crf())
-	args := []string{"-c:v", e.Encoder}
+	var args []string
 	add := func(more ...string) { args = append(args, more...) }
 	preset := func(standard string) string {
 		if e.Preset != "" {
@@ -284,13 +304,7 @@ func (e *VideoEncoding) encoderArgs() []string {
 	case "ffv1":
 		add("-level", "3", "-g", "1", "-slices", "4", "-slicecrc", "1")
 	default:
-		args = append(args, e.hardwareArgs(q)...)
-	}
-	if e.GOP > 0 && e.Codec != ProRes && e.Codec != FFV1 {
-		add("-g", strconv.Itoa(e.GOP))
-	}
-	if e.Codec == HEVC {
-		add("-tag:v", "hvc1")
+		return e.hardwareArgs(q)
 	}
 	return args
 }

@@ -189,11 +189,6 @@ func packets(t testing.TB, path, stream string, zero float64) (times []float64, 
 	return times, hashes
 }
 
-func fileStart(s shown) float64 {
-	v, _ := strconv.ParseFloat(s.Format.Start, 64)
-	return v
-}
-
 // TestNothingLost writes each variant as side by side and compares what comes
 // out with what went in.
 func TestNothingLost(t *testing.T) {
@@ -482,9 +477,15 @@ func TestLosslessSamples(t *testing.T) {
 		codec Codec
 		ext   Container
 	}{
-		{"base_640x360.mp4", H264, MP4}, {"full_range.mp4", H264, MP4}, {"h264_422.mp4", H264, MKV},
-		{"odd_853x479_444.mp4", H264, MP4}, {"hevc10_hlg.mp4", HEVC, MP4}, {"full_range.mp4", HEVC, MP4},
-		{"no_colour_tags.mp4", FFV1, MKV}, {"full_range.mp4", FFV1, MKV}, {"hevc10_hdr10_pq.mp4", FFV1, MKV},
+		{"base_640x360.mp4", H264, MP4},
+		{"full_range.mp4", H264, MP4},
+		{"h264_422.mp4", H264, MKV},
+		{"odd_853x479_444.mp4", H264, MP4},
+		{"hevc10_hlg.mp4", HEVC, MP4},
+		{"full_range.mp4", HEVC, MP4},
+		{"no_colour_tags.mp4", FFV1, MKV},
+		{"full_range.mp4", FFV1, MKV},
+		{"hevc10_hdr10_pq.mp4", FFV1, MKV},
 	} {
 		t.Run(fmt.Sprintf("%s %s", c.name, c.codec), func(t *testing.T) {
 			src, dst := mediatest.Variant(t, "video", c.name), filepath.Join(t.TempDir(), "out."+string(c.ext))

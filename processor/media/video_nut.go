@@ -203,31 +203,15 @@ func (n *nutReader) frameCodes(p *nutFields) {
 		if fields > 0 {
 			c.pts = p.signed()
 		}
-		if fields > 1 {
-			c.mul = p.varint()
-		}
-		if fields > 2 {
-			c.stream = p.varint()
-		}
-		size, count := uint64(0), uint64(0)
-		if fields > 3 {
-			size = p.varint()
-		}
-		c.reserved = 0
-		if fields > 4 {
-			c.reserved = p.varint()
-		}
-		if fields > 5 {
-			count = p.varint()
-		} else {
-			count = c.mul - size
-		}
+		c.mul = p.varintIf(fields > 1, c.mul)
+		c.stream = p.varintIf(fields > 2, c.stream)
+		size := p.varintIf(fields > 3, 0)
+		c.reserved = p.varintIf(fields > 4, 0)
+		count := p.varintIf(fields > 5, c.mul-size)
 		if fields > 6 {
 			p.signed()
 		}
-		if fields > 7 {
-			c.header = p.varint()
-		}
+		c.header = p.varintIf(fields > 7, c.header)
 		for j := uint64(8); j < fields && p.err == nil; j++ {
 			p.varint()
 		}
@@ -295,30 +279,20 @@ func (n *nutReader) frame(c nutCode) (size int, pts int64, err error) {
 	if c.flags&(nutInvalid|nutSideData) != 0 {
 		return 0, 0, fmt.Errorf("%w: frame flags %#x", errNUT, c.flags)
 	}
-	if c.flags&nutStreamID != 0 {
-		c.stream = p.varint()
-	}
+	c.stream = p.varintIf(c.flags&nutStreamID != 0, c.stream)
 	pts = n.last + c.pts
 	if c.flags&nutCodedPTS != 0 {
 		pts = n.fullPTS(p.varint())
 	}
 	bytes := c.lsb
 	if c.flags&nutSizeMSB != 0 {
-		msb := p.varint()
-		if msb > math.MaxInt32 || c.mul > math.MaxInt32 {
-			p.fail("frame of %d x %d bytes", c.mul, msb)
-		}
-		bytes += c.mul * msb
+		bytes += p.product(c.mul)
 	}
 	if c.flags&nutMatchTime != 0 {
 		p.signed()
 	}
-	if c.flags&nutHeaderIdx != 0 {
-		c.header = p.varint()
-	}
-	if c.flags&nutReserved != 0 {
-		c.reserved = p.varint()
-	}
+	c.header = p.varintIf(c.flags&nutHeaderIdx != 0, c.header)
+	c.reserved = p.varintIf(c.flags&nutReserved != 0, c.reserved)
 	for ; c.reserved > 0 && p.err == nil; c.reserved-- {
 		p.varint()
 	}
@@ -331,14 +305,17 @@ func (n *nutReader) frame(c nutCode) (size int, pts int64, err error) {
 	if c.stream >= n.streams || bytes > math.MaxInt32 || c.header >= uint64(len(n.headers)) {
 		return 0, 0, fmt.Errorf("%w: frame of stream %d, %d bytes", errNUT, c.stream, bytes)
 	}
-	n.elided = nil
-	if bytes <= nutElideMax {
-		if h := n.headers[c.header]; len(h) <= int(bytes) {
-			n.elided = h
-		}
-	}
+	n.elided = n.elision(c.header, bytes)
 	n.last, n.payload = pts, int(bytes)
 	return n.payload, pts, nil
+}
+
+// elision is what begins a frame of so many bytes and is left out of the file.
+func (n *nutReader) elision(header, bytes uint64) []byte {
+	if h := n.headers[header]; bytes <= nutElideMax && len(h) <= int(bytes) {
+		return h
+	}
+	return nil
 }
 
 // fullPTS completes a coded time: small values are the low bits of a time near
@@ -405,6 +382,24 @@ func (p *nutFields) varint() uint64 {
 	}
 	p.fail("number too long")
 	return 0
+}
+
+// varintIf reads a number where one is coded and gives standard where it is left
+// out.
+func (p *nutFields) varintIf(coded bool, standard uint64) uint64 {
+	if coded {
+		return p.varint()
+	}
+	return standard
+}
+
+// product reads the upper part of a size, which counts in units of mul bytes.
+func (p *nutFields) product(mul uint64) uint64 {
+	msb := p.varint()
+	if msb > math.MaxInt32 || mul > math.MaxInt32 {
+		p.fail("frame of %d x %d bytes", mul, msb)
+	}
+	return mul * msb
 }
 
 func (p *nutFields) signed() int64 {

@@ -217,6 +217,9 @@ func (e *Entry) sameContent(files []kept, main string) bool {
 	return true
 }
 
+// nameLetters may stand in the name of an added model.
+const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+
 // freeName picks the name of an added model: letters, digits and "-._" of the
 // wanted one. The same content may be added again; another model's name may not
 // be taken.
@@ -226,8 +229,7 @@ func (s *Store) freeName(name, main, content string) (string, error) {
 		name = strings.ToLower(strings.TrimSuffix(main, filepath.Ext(main)))
 	}
 	clean := strings.Trim(strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
+		if strings.ContainsRune(nameLetters, r) {
 			return r
 		}
 		return '-'

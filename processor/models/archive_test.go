@@ -358,8 +358,8 @@ func FuzzUnpackTarGz(f *testing.F) {
 }
 
 func FuzzCoreMLSignature(f *testing.F) {
-	f.Add([]byte(prototest.DepthCoreML(518, 392, true)))
-	f.Add([]byte(prototest.DepthCoreML(518, 518, false)))
+	f.Add(prototest.DepthCoreML(518, 392, true))
+	f.Add(prototest.DepthCoreML(518, 518, false))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in, out, err := coreMLSignature(bytes.NewReader(b), int64(len(b)))
 		if err == nil && len(in)+len(out) > 128 {

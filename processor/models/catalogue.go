@@ -131,6 +131,10 @@ func (c *Catalogue) check(e *Entry, seen map[string]bool) error {
 	if len(e.Files)+len(e.Archives) == 0 {
 		return fmt.Errorf("no files")
 	}
+	return c.checkContents(e)
+}
+
+func (c *Catalogue) checkContents(e *Entry) error {
 	for _, f := range e.Files {
 		if !safeName(f.Name) {
 			return fmt.Errorf("file name %q", f.Name)

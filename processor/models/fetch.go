@@ -243,13 +243,8 @@ func (f *fetcher) copyBody(ctx context.Context, w *want, p *part, body io.Reader
 			f.m.at(p.off)
 			if p.off-checked >= spaceEvery {
 				checked = p.off
-				if err := f.s.checkSpace(filepath.Dir(w.part), total-p.off); err != nil {
+				if err := f.keepPlace(w, p, total); err != nil {
 					return err
-				}
-				if w.sha256 == "" {
-					if err := p.save(w); err != nil {
-						return diskError(err, w.part)
-					}
 				}
 			}
 			if pace.tooSlow(n) {
@@ -266,6 +261,18 @@ func (f *fetcher) copyBody(ctx context.Context, w *want, p *part, body io.Reader
 			return fmt.Errorf("after %d bytes: %w", p.off, plainCause(rerr))
 		}
 	}
+}
+
+// keepPlace looks at the free space in the midst of a download, and notes how
+// far it is where no hash can tell later.
+func (f *fetcher) keepPlace(w *want, p *part, total int64) error {
+	if err := f.s.checkSpace(filepath.Dir(w.part), total-p.off); err != nil {
+		return err
+	}
+	if w.sha256 != "" {
+		return nil
+	}
+	return diskError(p.save(w), w.part)
 }
 
 // spaceEvery is how much is written between two looks at the free space.

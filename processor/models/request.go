@@ -99,17 +99,8 @@ func (f *fetcher) accept(w *want, p *part, resp *http.Response) (int64, error) {
 	default:
 		return 0, statusError(resp)
 	}
-	if isHTML(resp) {
-		return 0, final(webPage())
-	}
-	if w.bytes > 0 && total >= 0 && total != w.bytes {
-		return 0, final(fmt.Errorf("%w: the server has %d bytes, not %d", ErrSize, total, w.bytes))
-	}
-	if total > w.limit {
-		return 0, final(fmt.Errorf("%w: the server has %d bytes, at most %d were expected", ErrSize, total, w.limit))
-	}
-	if total < 0 && w.bytes == 0 && w.sha256 == "" && !w.provable && !framed(resp) {
-		return 0, final(fmt.Errorf("%w: the server does not say how many bytes it sends, so nothing would tell whether all came", ErrSize))
+	if err := believable(w, resp, total); err != nil {
+		return 0, final(err)
 	}
 	if err := p.cut(off); err != nil {
 		return 0, diskError(err, w.part)
@@ -123,6 +114,21 @@ func (f *fetcher) accept(w *want, p *part, resp *http.Response) (int64, error) {
 	p.state.ETag, p.state.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
 	p.state.Total = max(total, 0)
 	return total, diskError(p.save(w), w.part)
+}
+
+// believable refuses an answer that cannot be the wanted file.
+func believable(w *want, resp *http.Response, total int64) error {
+	switch {
+	case isHTML(resp):
+		return webPage()
+	case w.bytes > 0 && total >= 0 && total != w.bytes:
+		return fmt.Errorf("%w: the server has %d bytes, not %d", ErrSize, total, w.bytes)
+	case total > w.limit:
+		return fmt.Errorf("%w: the server has %d bytes, at most %d were expected", ErrSize, total, w.limit)
+	case total < 0 && w.bytes == 0 && w.sha256 == "" && !w.provable && !framed(resp):
+		return fmt.Errorf("%w: the server does not say how many bytes it sends, so nothing would tell whether all came", ErrSize)
+	}
+	return nil
 }
 
 // framed reports whether a lost connection can be told from the end of the

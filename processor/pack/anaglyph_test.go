@@ -93,7 +93,8 @@ func TestAnaglyphRefuses(t *testing.T) {
 // TestAnaglyphOfOneEye: the same grey eye twice stays as it is in every model.
 func TestAnaglyphOfOneEye(t *testing.T) {
 	for _, l := range []pix.Layout{
-		{W: 5, H: 3, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, {W: 5, H: 3, Bits: 10, Model: pix.YUV, ShiftX: 1},
+		{W: 5, H: 3, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+		{W: 5, H: 3, Bits: 10, Model: pix.YUV, ShiftX: 1},
 		{W: 5, H: 3, Bits: 8, Model: pix.Gray},
 	} {
 		eye, dst := pix.New(l), pix.New(l)

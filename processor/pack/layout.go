@@ -155,7 +155,7 @@ func Fits(l Layout, eye pix.Layout) bool {
 // RGBD the first part is the picture and the second the depth.
 func Eyes(l Layout, packed *pix.Picture) (left, right *pix.Picture, err error) {
 	w, h := packed.W, packed.H
-	a, b := image.Rect(0, 0, w, h), image.Rectangle{}
+	var a, b image.Rectangle
 	switch l {
 	case SBS, HalfSBS, RGBD, Cross:
 		a, b = image.Rect(0, 0, w/2, h), image.Rect(w/2, 0, w, h)

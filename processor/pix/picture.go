@@ -216,27 +216,35 @@ func (p *Picture) Check() error {
 		return fmt.Errorf("%dx%d %s picture of %d bits and %d planes: %w", p.W, p.H, p.Model, p.Bits, p.N, ErrShape)
 	}
 	for i := range n {
-		pl := &p.Planes[i]
-		if pl.Comps != want {
-			return fmt.Errorf("plane %d has %d components, not %d: %w", i, pl.Comps, want, ErrShape)
+		if err := p.checkPlane(i, want); err != nil {
+			return err
 		}
-		if i == 0 && (pl.ShiftX != 0 || pl.ShiftY != 0) {
-			return fmt.Errorf("plane 0 is subsampled: %w", ErrShape)
-		}
-		if pl.ShiftX > 2 || pl.ShiftY > 2 {
-			return fmt.Errorf("plane %d is subsampled by %d, %d: %w", i, pl.ShiftX, pl.ShiftY, ErrShape)
-		}
-		w := (p.W + 1<<pl.ShiftX - 1) >> pl.ShiftX
-		h := (p.H + 1<<pl.ShiftY - 1) >> pl.ShiftY
-		need := (h-1)*pl.Stride + w*pl.Comps
-		have := len(pl.Pix8)
-		if p.Bits > 8 {
-			have = len(pl.Pix16)
-		}
-		if pl.W != w || pl.H != h || pl.Stride < w*pl.Comps || have < need {
-			return fmt.Errorf("plane %d is %dx%d, stride %d, %d elements, for %dx%d: %w",
-				i, pl.W, pl.H, pl.Stride, have, w, h, ErrShape)
-		}
+	}
+	return nil
+}
+
+// checkPlane verifies one plane, which must have comps components.
+func (p *Picture) checkPlane(i, comps int) error {
+	pl := &p.Planes[i]
+	if pl.Comps != comps {
+		return fmt.Errorf("plane %d has %d components, not %d: %w", i, pl.Comps, comps, ErrShape)
+	}
+	if i == 0 && (pl.ShiftX != 0 || pl.ShiftY != 0) {
+		return fmt.Errorf("plane 0 is subsampled: %w", ErrShape)
+	}
+	if pl.ShiftX > 2 || pl.ShiftY > 2 {
+		return fmt.Errorf("plane %d is subsampled by %d, %d: %w", i, pl.ShiftX, pl.ShiftY, ErrShape)
+	}
+	w := (p.W + 1<<pl.ShiftX - 1) >> pl.ShiftX
+	h := (p.H + 1<<pl.ShiftY - 1) >> pl.ShiftY
+	need := (h-1)*pl.Stride + w*pl.Comps
+	have := len(pl.Pix8)
+	if p.Bits > 8 {
+		have = len(pl.Pix16)
+	}
+	if pl.W != w || pl.H != h || pl.Stride < w*pl.Comps || have < need {
+		return fmt.Errorf("plane %d is %dx%d, stride %d, %d elements, for %dx%d: %w",
+			i, pl.W, pl.H, pl.Stride, have, w, h, ErrShape)
 	}
 	return nil
 }

@@ -33,7 +33,6 @@ type rgbConverter struct {
 	yOff, yMul     int32
 	rV, gU, gV, bU int32
 	shift          uint
-	identity       bool
 }
 
 // newRGBConverter derives the matrix from the luma weights of ITU-T H.273

@@ -12,7 +12,8 @@ import (
 func TestRefineSharpensAtTheColourEdge(t *testing.T) {
 	r := newRenderer(t, Options{Workers: 2})
 	for _, l := range []pix.Layout{
-		{W: 80, H: 40, Bits: 8, Model: pix.RGBA}, {W: 80, H: 40, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+		{W: 80, H: 40, Bits: 8, Model: pix.RGBA},
+		{W: 80, H: 40, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
 		{W: 80, H: 40, Bits: 8, Model: pix.Gray},
 	} {
 		src, soft := pix.New(l), pix.NewMap(l.W, l.H)

@@ -86,19 +86,43 @@ func match(ctx context.Context, left, right *grey, dy, step int) (stats, error) 
 	return measure(consistent(dl, dr, w, 1), consistent(dr, dl, w, -1), left, right), nil
 }
 
+// flat says whether the window around (x, y) has too little texture to be found
+// again.
+func (g *grey) flat(x, y int) bool {
+	lo, hi := g.at(x, y), g.at(x, y)
+	for j := -radius; j <= radius; j++ {
+		for _, v := range g.pix[(y+j)*g.w+x-radius : (y+j)*g.w+x+radius+1] {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return hi-lo < texture
+}
+
+// windowDifference sums how the window around (x, y) of a differs from the one
+// around (bx, by) of b; it stops once the sum has reached enough.
+func windowDifference(a, b *grey, x, y, bx, by int, enough float32) float32 {
+	sum := float32(0)
+	for j := -radius; j <= radius && sum < enough; j++ {
+		ra := a.pix[(y+j)*a.w+x-radius : (y+j)*a.w+x+radius+1]
+		rb := b.pix[(by+j)*b.w+bx-radius : (by+j)*b.w+bx+radius+1]
+		for i, v := range ra {
+			e := v - rb[i]
+			if e < 0 {
+				e = -e
+			}
+			sum += e
+		}
+	}
+	return sum
+}
+
 // matchOne finds where (x, y) of a lies in b: at (x - sign*d, y+dy) for the
 // returned d.
 func matchOne(a, b *grey, x, y, sign, dy, most int) int16 {
 	if x < radius || y < radius || x >= a.w-radius || y >= a.h-radius || y+dy < radius || y+dy >= b.h-radius {
 		return flatPatch
 	}
-	lo, hi := a.at(x, y), a.at(x, y)
-	for j := -radius; j <= radius; j++ {
-		for _, v := range a.pix[(y+j)*a.w+x-radius : (y+j)*a.w+x+radius+1] {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	if hi-lo < texture {
+	if a.flat(x, y) {
 		return flatPatch
 	}
 	best, at := float32(math.MaxFloat32), unmatched
@@ -107,19 +131,7 @@ func matchOne(a, b *grey, x, y, sign, dy, most int) int16 {
 		if bx < radius || bx >= b.w-radius {
 			continue
 		}
-		sum := float32(0)
-		for j := -radius; j <= radius && sum < best; j++ {
-			ra := a.pix[(y+j)*a.w+x-radius : (y+j)*a.w+x+radius+1]
-			rb := b.pix[(y+j+dy)*b.w+bx-radius : (y+j+dy)*b.w+bx+radius+1]
-			for i, v := range ra {
-				e := v - rb[i]
-				if e < 0 {
-					e = -e
-				}
-				sum += e
-			}
-		}
-		if sum < best {
+		if sum := windowDifference(a, b, x, y, bx, y+dy, best); sum < best {
 			best, at = sum, d
 		}
 	}
@@ -215,22 +227,29 @@ func votes(d []int16, g *grey, side int) (ordered, inverted int) {
 			// of the matching take from it.
 			step := side * (int(row[end]) - int(row[x-1]))
 			if step >= stepPixels && abs(end-x-step) <= radius+1 {
-				far, near := mean(line[x-radius-beside:x-radius]), mean(line[end+radius:end+radius+beside])
-				if side < 0 {
-					far, near = near, far
-				}
-				in := mean(line[x:end])
-				toFar, toNear := math.Abs(in-far), math.Abs(in-near)
-				switch {
-				case math.Abs(far-near) < contrast:
-				case toFar*clearer < toNear:
-					ordered++
-				case toNear*clearer < toFar:
-					inverted++
-				}
+				o, i := vote(line, x, end, side)
+				ordered, inverted = ordered+o, inverted+i
 			}
 			x = end
 		}
+	}
+	return ordered, inverted
+}
+
+// vote compares the hole from x to end of a line with what lies beside it.
+func vote(line []float32, x, end, side int) (ordered, inverted int) {
+	far, near := mean(line[x-radius-beside:x-radius]), mean(line[end+radius:end+radius+beside])
+	if side < 0 {
+		far, near = near, far
+	}
+	in := mean(line[x:end])
+	toFar, toNear := math.Abs(in-far), math.Abs(in-near)
+	switch {
+	case math.Abs(far-near) < contrast:
+	case toFar*clearer < toNear:
+		ordered = 1
+	case toNear*clearer < toFar:
+		inverted = 1
 	}
 	return ordered, inverted
 }

@@ -33,7 +33,7 @@ func newShop(t *testing.T) *shop {
 	free, restricted := prototest.DepthONNX([]byte("free"), ""), prototest.DepthONNX([]byte("restricted"), "")
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.requests++
-		b := map[string][]byte{"/free": free, "/big": restricted, "/first": []byte(prototest.DepthONNX([]byte("first"), "")), "/wrong": restricted}[r.URL.Path]
+		b := map[string][]byte{"/free": free, "/big": restricted, "/first": prototest.DepthONNX([]byte("first"), ""), "/wrong": restricted}[r.URL.Path]
 		if b == nil {
 			w.WriteHeader(http.StatusNotFound)
 			return

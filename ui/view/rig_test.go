@@ -200,9 +200,10 @@ func (catalogue) List() ([]models.Model, error) {
 }
 
 func (catalogue) Start(ctx context.Context, _ string, _ bool) viewmodel.Download { return stuck{ctx} }
-func (catalogue) NeedsConsent(m models.Model) bool                               { return !m.Licence.Commercial }
-func (catalogue) Verify(context.Context, string) error                           { return nil }
-func (catalogue) Remove(context.Context, string) error                           { return nil }
+
+func (catalogue) NeedsConsent(m models.Model) bool     { return !m.Licence.Commercial }
+func (catalogue) Verify(context.Context, string) error { return nil }
+func (catalogue) Remove(context.Context, string) error { return nil }
 func (catalogue) DiskUse() models.Use {
 	return models.Use{Models: 105e6, Unfinished: 31e6, Free: 212e9}
 }

@@ -164,7 +164,8 @@ func TestFaultsLeaveAWindowThatWorks(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]string{"gone.jpg": "not-found", "device": "not-a-file", "broken.jpg": "not-found", "text.jpg": "not-media",
+	want := map[string]string{
+		"gone.jpg": "not-found", "device": "not-a-file", "broken.jpg": "not-found", "text.jpg": "not-media",
 		filepath.Base(long): "name-too-long", // with the output's suffix
 	}
 	if fmt.Sprint(kinds) != fmt.Sprint(want) {

@@ -212,11 +212,13 @@ func TestCommand(t *testing.T) {
 				o.Formats = []pack.Layout{pack.SBS, pack.Depth}
 				o.Strength, o.Eyes, o.Overwrite = 1.75, "left", true
 				o.Convergence = processor.Convergence{Value: 0.25}
-			}), []string{"/p/a b.jpg"},
+			}),
+			[]string{"/p/a b.jpg"},
 			"spatialmaker convert --format sbs,depth --strength 1.75 --convergence 0.25 --eyes left --overwrite '/p/a b.jpg'",
 		},
 		{
-			"names a shell would trip over", processor.DefaultOptions(), []string{"it's.jpg", "-f", "a\nb", "ü$(x)"},
+			"names a shell would trip over", processor.DefaultOptions(),
+			[]string{"it's.jpg", "-f", "a\nb", "ü$(x)"},
 			`spatialmaker convert 'it'\''s.jpg' ./-f 'a` + "\n" + `b' 'ü$(x)'`,
 		},
 		{"folder", with(func(o *processor.Options) { o.Output = "/my out" }), nil, "spatialmaker convert --output '/my out'"},

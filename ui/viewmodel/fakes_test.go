@@ -245,7 +245,6 @@ func (c *call) fail(err error) { c.answer <- err }
 type fakeStore struct {
 	mu        sync.Mutex
 	all       []models.Model
-	consent   bool
 	downloads map[string]*fakeDownload
 	verifyErr error
 }
@@ -290,6 +289,7 @@ func (f *fakeStore) DiskUse() models.Use                         { return models
 func (f *fakeStore) ClearUnfinished(context.Context) error       { return nil }
 func (f *fakeStore) Path() string                                { return "/models" }
 func (f *fakeStore) Remove(_ context.Context, name string) error { f.install(name, false); return nil }
+
 func (f *fakeStore) download(name string) *fakeDownload {
 	f.mu.Lock()
 	defer f.mu.Unlock()

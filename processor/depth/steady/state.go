@@ -45,32 +45,17 @@ func (s *Stage) State() []byte {
 // Restore brings a new stage to a saved state. The options must be those of
 // the stage that saved it. The error is ErrState when the bytes are damaged.
 func (s *Stage) Restore(b []byte) error {
-	at := len(stateMagic) + 4
-	if len(b) < at || string(b[:len(stateMagic)]) != stateMagic ||
-		binary.LittleEndian.Uint32(b[at-4:]) != crc32.ChecksumIEEE(b[at:]) {
-		return ErrState
-	}
 	if len(s.queue) > 0 || s.past != nil {
 		return fmt.Errorf("restore after frames: %w", ErrState)
 	}
-	r := bytes.NewReader(b[at:])
-	var head stateHead
-	if err := binary.Read(r, binary.LittleEndian, &head); err != nil {
-		return fmt.Errorf("%w: %w", ErrState, err)
-	}
-	mw, mh, gw, gh := int(head.MapW), int(head.MapH), int(head.GuideW), int(head.GuideH)
-	if err := head.State.check(); err != nil {
+	head, r, err := readState(b)
+	if err != nil {
 		return err
 	}
+	mw, mh, gw, gh := int(head.MapW), int(head.MapH), int(head.GuideW), int(head.GuideH)
 	if mw == 0 {
 		s.state = head.State
 		return nil
-	}
-	if mw < 1 || mh < 1 || mw > widestMap || mh > widestMap || r.Len() != gw*gh+4*mw*mh {
-		return fmt.Errorf("maps of %dx%d: %w", mw, mh, ErrState)
-	}
-	if w, h := guideSize(mw, mh); w != gw || h != gh {
-		return fmt.Errorf("guides of %dx%d for maps of %dx%d: %w", gw, gh, mw, mh, ErrState)
 	}
 	g := newGuide(gw, gh)
 	blend := newBlender(s.crew, mw, mh, g.level[0])
@@ -82,4 +67,31 @@ func (s *Stage) Restore(b []byte) error {
 	g.finish()
 	s.state, s.past, s.blend = head.State, g, blend
 	return nil
+}
+
+// readState checks a saved state and leaves r before its samples.
+func readState(b []byte) (head stateHead, r *bytes.Reader, err error) {
+	at := len(stateMagic) + 4
+	if len(b) < at || string(b[:len(stateMagic)]) != stateMagic ||
+		binary.LittleEndian.Uint32(b[at-4:]) != crc32.ChecksumIEEE(b[at:]) {
+		return head, nil, ErrState
+	}
+	r = bytes.NewReader(b[at:])
+	if err := binary.Read(r, binary.LittleEndian, &head); err != nil {
+		return head, nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	if err := head.State.check(); err != nil {
+		return head, nil, err
+	}
+	mw, mh, gw, gh := int(head.MapW), int(head.MapH), int(head.GuideW), int(head.GuideH)
+	if mw == 0 {
+		return head, r, nil
+	}
+	if mw < 1 || mh < 1 || mw > widestMap || mh > widestMap || r.Len() != gw*gh+4*mw*mh {
+		return head, nil, fmt.Errorf("maps of %dx%d: %w", mw, mh, ErrState)
+	}
+	if w, h := guideSize(mw, mh); w != gw || h != gh {
+		return head, nil, fmt.Errorf("guides of %dx%d for maps of %dx%d: %w", gw, gh, mw, mh, ErrState)
+	}
+	return head, r, nil
 }
