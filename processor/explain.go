@@ -69,6 +69,7 @@ var hints = []struct {
 	{models.ErrNotFound, "download", "try again later, or choose another variant: spatialmaker models list --all"},
 	{models.ErrDenied, "download", "if the model needs a login, set HF_TOKEN"},
 	{models.ErrBusy, "download", "try again later: what came is kept"},
+	{models.ErrUnreachable, "download", "check the network connection and run the same command again: what came is kept"},
 	{models.ErrStalled, "download", "check the connection and run the same command again: what came is kept"},
 	{models.ErrHost, "download", "unset HF_ENDPOINT, or choose another variant: spatialmaker models list --all"},
 	{models.ErrNotDepth, "bad-model", "choose another model: spatialmaker models list"},

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -217,36 +218,30 @@ func (e *Entry) sameContent(files []kept, main string) bool {
 	return true
 }
 
-// nameLetters may stand in the name of an added model.
-const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
-
-// freeName picks the name of an added model: letters, digits and "-._" of the
-// wanted one. The same content may be added again; another model's name may not
-// be taken.
+// freeName picks the name of an added model: the wanted one, or what its
+// file's name gives. The same content may be added again; another model's name
+// may not be taken.
 func (s *Store) freeName(name, main, content string) (string, error) {
-	given := name != ""
-	if !given {
-		name = strings.ToLower(strings.TrimSuffix(main, filepath.Ext(main)))
+	clean := plainName(name)
+	if name == "" {
+		clean = plainName(strings.ToLower(strings.TrimSuffix(main, filepath.Ext(main))))
 	}
-	clean := strings.Trim(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(nameLetters, r) {
-			return r
-		}
-		return '-'
-	}, name), "-.")
-	for strings.Contains(clean, "--") {
-		clean = strings.ReplaceAll(clean, "--", "-")
-	}
-	if clean == "" || (given && clean != name) || len(clean) > 100 {
-		return "", withHint(fmt.Errorf("%q is no name for a model", name), "give one of letters and digits with --name")
+	if clean == "" || (name != "" && clean != name) || len(clean) > 100 {
+		return "", withHint(fmt.Errorf("%q is no name for a model", cmp.Or(name, main)), "give one of letters and digits with --name")
 	}
 	_, known := s.cat.Find(clean)
-	for i := range s.cat.Models {
-		known = known || s.cat.Models[i].Family == clean
-	}
+	known = known || slices.ContainsFunc(s.cat.Models, func(e Entry) bool { return e.Family == clean })
 	r, err := s.readReceipt(clean)
 	if known || (err == nil && r.Content != content) {
 		return "", withHint(fmt.Errorf("another model is called %s", clean), "choose another name with --name")
 	}
 	return clean, nil
+}
+
+// plainName keeps letters, digits and "-._", and puts a hyphen in place of
+// whatever else stands between them.
+func plainName(name string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+	words := strings.FieldsFunc(name, func(r rune) bool { return !strings.ContainsRune(plain, r) })
+	return strings.Trim(strings.Join(words, "-"), "-.")
 }

@@ -273,7 +273,7 @@ func TestDownloadOfArchives(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 					b := zipped
 					if strings.HasSuffix(r.URL.Path, ".tar.gz") {
 						b = tarred
@@ -294,7 +294,7 @@ func TestDownloadOfArchives(t *testing.T) {
 					w.WriteHeader(404)
 				})
 				c.entry.Main, c.entry.Backend = "P.mlpackage", CoreML
-				s := storeFor(t, net, catalogueOf(t, c.entry), nil)
+				s := storeFor(t, web, catalogueOf(t, c.entry), nil)
 				m, err := s.Download(t.Context(), "m", DownloadOptions{})
 				if !errors.Is(err, c.err) {
 					t.Fatalf("got %v, want %v", err, c.err)
@@ -305,8 +305,8 @@ func TestDownloadOfArchives(t *testing.T) {
 					return
 				}
 				intact(t, s)
-				if net.count() != c.requests || m.FirstUse != c.first || filepath.Base(m.Path) != "P.mlpackage" {
-					t.Errorf("%d requests, %+v", net.count(), m)
+				if web.count() != c.requests || m.FirstUse != c.first || filepath.Base(m.Path) != "P.mlpackage" {
+					t.Errorf("%d requests, %+v", web.count(), m)
 				}
 				checks, err := s.Verify(t.Context(), "m")
 				if err != nil || checks[0].Err != nil {

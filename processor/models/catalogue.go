@@ -128,13 +128,13 @@ func (c *Catalogue) check(e *Entry, seen map[string]bool) error {
 	if e.Backend != ONNX && e.Backend != CoreML {
 		return fmt.Errorf("unknown backend %q", e.Backend)
 	}
-	if len(e.Files)+len(e.Archives) == 0 {
+	if len(e.Files)+len(e.Archives) == 0 || !safeName(e.Main) {
 		return fmt.Errorf("no files")
 	}
-	return c.checkContents(e)
+	return c.checkParts(e)
 }
 
-func (c *Catalogue) checkContents(e *Entry) error {
+func (c *Catalogue) checkParts(e *Entry) error {
 	for _, f := range e.Files {
 		if !safeName(f.Name) {
 			return fmt.Errorf("file name %q", f.Name)

@@ -23,12 +23,12 @@ import (
 func TestNoRoomBeforeTheFirstByte(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(40, 1000)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
-		s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
+		s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		s.cfg.Free = func(string) (uint64, error) { return reserve + 999, nil }
 		_, err := s.Download(t.Context(), "m", DownloadOptions{})
-		if !errors.Is(err, ErrNoSpace) || net.count() != 0 {
-			t.Fatalf("got %v after %d requests", err, net.count())
+		if !errors.Is(err, ErrNoSpace) || web.count() != 0 {
+			t.Fatalf("got %v after %d requests", err, web.count())
 		}
 		clear(t, err, "m: ", "needed", "free")
 		nothing(t, s)
@@ -44,8 +44,8 @@ func TestNoRoomBeforeTheFirstByte(t *testing.T) {
 func TestDiskFillsUpMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(41, spaceEvery+spaceEvery/2)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
-		s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
+		s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		var asked atomic.Int32
 		s.cfg.Free = func(string) (uint64, error) {
 			if asked.Add(1) > 2 {
@@ -64,7 +64,7 @@ func TestDiskFillsUpMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		holds(t, s, m, b)
-		if !strings.HasPrefix(net.request(-1).Header.Get("Range"), "bytes=") {
+		if !strings.HasPrefix(web.request(-1).Header.Get("Range"), "bytes=") {
 			t.Error("began anew")
 		}
 	})
@@ -96,16 +96,16 @@ func TestFullDisk(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(42, 3<<20)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
-		s := storeIn(dir, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
+		s := storeIn(dir, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		s.cfg.Free = func(string) (uint64, error) { return math.MaxInt64, nil } // so that the write itself fails
 		_, err := s.Download(t.Context(), "m", DownloadOptions{})
 		var hint *HintError
 		if !errors.Is(err, ErrNoSpace) || !errors.As(err, &hint) || !strings.Contains(hint.Next, "SPATIALMAKER_HOME") {
 			t.Fatalf("got %v", err)
 		}
-		if net.count() != 1 {
-			t.Errorf("%d requests to a full disk", net.count())
+		if web.count() != 1 {
+			t.Errorf("%d requests to a full disk", web.count())
 		}
 		nothing(t, s)
 		if err := s.ClearUnfinished(t.Context()); err != nil || s.DiskUse().Unfinished != 0 {
@@ -130,11 +130,11 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(43, 1000)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
-		s := storeIn(filepath.Join(dir, "home"), net, oneFile(t, sumOf(b), len(b), addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
+		s := storeIn(filepath.Join(dir, "home"), web, oneFile(t, sumOf(b), len(b), addr), nil)
 		_, err := s.Download(t.Context(), "m", DownloadOptions{})
-		if !errors.Is(err, ErrReadOnly) || net.count() != 0 {
-			t.Fatalf("got %v after %d requests", err, net.count())
+		if !errors.Is(err, ErrReadOnly) || web.count() != 0 {
+			t.Fatalf("got %v after %d requests", err, web.count())
 		}
 		clear(t, err, "m: ", dir)
 		if _, err := s.List(); err != nil {
@@ -152,7 +152,7 @@ func TestDownloadTakesLittleMemory(t *testing.T) {
 		for n := 0; n < size; n += len(zeros) {
 			sum.Write(zeros)
 		}
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", strconv.Itoa(size))
 			for n := 0; n < size; n += len(zeros) {
 				if _, err := w.Write(zeros); err != nil {
@@ -160,7 +160,7 @@ func TestDownloadTakesLittleMemory(t *testing.T) {
 				}
 			}
 		})
-		s := storeFor(t, net, oneFile(t, hex.EncodeToString(sum.Sum(nil)), size, addr), nil)
+		s := storeFor(t, web, oneFile(t, hex.EncodeToString(sum.Sum(nil)), size, addr), nil)
 		var grown uint64
 		_, err := measured(&grown, func() (Model, error) { return s.Download(t.Context(), "m", DownloadOptions{}) })
 		if !errors.Is(err, onnxfile.ErrNotONNX) { // the bytes came, but zeros are no model

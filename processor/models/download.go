@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 )
 
@@ -161,6 +162,7 @@ func (d *Download) fetchEntry(ctx context.Context) error {
 		f: &fetcher{s: d.s, c: c, m: d.m, ctl: d.ctl},
 	}
 	job.tree = filepath.Join(job.dir, "tree")
+	defer os.Remove(job.dir) // when nothing came; it is not removed while something is in it
 	if job.recorded, err = d.s.records(); err != nil {
 		return err
 	}

@@ -25,8 +25,8 @@ func contentSum(b []byte) string {
 func TestDownloadInstalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(1, 300_000)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
-		s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
+		s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		d := s.Start(t.Context(), "m", DownloadOptions{})
 		m, err := d.Wait()
 		if err != nil {
@@ -36,8 +36,8 @@ func TestDownloadInstalls(t *testing.T) {
 		if p := d.Progress(); p.Stage != StageDone || p.Done != int64(len(b)) || p.Total != p.Done || !p.Exact || p.Fraction() != 1 {
 			t.Errorf("progress at the end: %+v", p)
 		}
-		if m, err = s.Download(t.Context(), "family0", DownloadOptions{}); err != nil || net.count() != 1 {
-			t.Errorf("fetched again: %v, %v, %d requests", m, err, net.count())
+		if m, err = s.Download(t.Context(), "family0", DownloadOptions{}); err != nil || web.count() != 1 {
+			t.Errorf("fetched again: %v, %v, %d requests", m, err, web.count())
 		}
 	})
 }
@@ -51,7 +51,7 @@ func TestDownloadSurvivesFiftyCuts(t *testing.T) {
 				b := modelBytes(2, 2_000_000)
 				rnd := rand.New(rand.NewPCG(3, 4))
 				cuts := 0
-				net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 					if cuts < 50 {
 						cuts++
 						cutAfter(w, r, b, rnd.IntN(len(b)/30))
@@ -62,16 +62,16 @@ func TestDownloadSurvivesFiftyCuts(t *testing.T) {
 				if !known {
 					sum = ""
 				}
-				s := storeFor(t, net, oneFile(t, sum, len(b), addr), nil)
+				s := storeFor(t, web, oneFile(t, sum, len(b), addr), nil)
 				m, err := s.Download(t.Context(), "m", DownloadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				holds(t, s, m, b)
-				if net.count() != 51 || m.FirstUse == known {
-					t.Errorf("%d requests, first use %v", net.count(), m.FirstUse)
+				if web.count() != 51 || m.FirstUse == known {
+					t.Errorf("%d requests, first use %v", web.count(), m.FirstUse)
 				}
-				if extra := net.sent() - int64(len(b)); extra > 50*300<<10 {
+				if extra := web.sent() - int64(len(b)); extra > 50*300<<10 {
 					t.Errorf("%d bytes were sent twice", extra)
 				}
 			})
@@ -160,8 +160,8 @@ func TestBrokenServers(t *testing.T) {
 				if c.size < 0 {
 					size = 0
 				}
-				net := serve(t, c.serve)
-				s := storeFor(t, net, oneFile(t, sum, size, addr), nil)
+				web := serve(t, c.serve)
+				s := storeFor(t, web, oneFile(t, sum, size, addr), nil)
 				start := time.Now()
 				d := s.Start(t.Context(), "m", DownloadOptions{})
 				_, err := d.Wait()
@@ -218,7 +218,7 @@ func TestOddServers(t *testing.T) {
 		name    string
 		unknown bool // neither size nor hash are published
 		serve   func(n int, w http.ResponseWriter, r *http.Request)
-		check   func(t *testing.T, net *site, took time.Duration)
+		check   func(t *testing.T, web *site, took time.Duration)
 	}{
 		{name: "no length", serve: func(_ int, w http.ResponseWriter, _ *http.Request) { chunks(w, b) }},
 		{name: "no length, nothing known", unknown: true, serve: func(_ int, w http.ResponseWriter, _ *http.Request) { chunks(w, b) }},
@@ -247,9 +247,9 @@ func TestOddServers(t *testing.T) {
 			fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
 			r.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, min(from+99_999, len(b)-1)))
 			send(w, r, b)
-		}, check: func(t *testing.T, net *site, _ time.Duration) {
-			if net.count() != 5 {
-				t.Errorf("%d requests", net.count())
+		}, check: func(t *testing.T, web *site, _ time.Duration) {
+			if web.count() != 5 {
+				t.Errorf("%d requests", web.count())
 			}
 		}},
 		{name: "500 twice", serve: func(n int, w http.ResponseWriter, r *http.Request) {
@@ -300,12 +300,12 @@ func TestOddServers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := -1
-				net := serve(t, func(w http.ResponseWriter, r *http.Request) { n++; c.serve(n, w, r) })
+				web := serve(t, func(w http.ResponseWriter, r *http.Request) { n++; c.serve(n, w, r) })
 				sum, size := sumOf(b), len(b)
 				if c.unknown {
 					sum, size = "", 0
 				}
-				s := storeFor(t, net, oneFile(t, sum, size, addr), nil)
+				s := storeFor(t, web, oneFile(t, sum, size, addr), nil)
 				start := time.Now()
 				m, err := s.Download(t.Context(), "m", DownloadOptions{})
 				if err != nil {
@@ -313,7 +313,7 @@ func TestOddServers(t *testing.T) {
 				}
 				holds(t, s, m, b)
 				if c.check != nil {
-					c.check(t, net, time.Since(start))
+					c.check(t, web, time.Since(start))
 				}
 			})
 		})
@@ -343,14 +343,14 @@ func TestFileChangesHalfWay(t *testing.T) {
 		t.Run(fmt.Sprintf("no hash published, ETag %v", etag), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := -1
-				net := serve(t, func(w http.ResponseWriter, r *http.Request) { n++; handler(etag)(n, w, r) })
-				s := storeFor(t, net, oneFile(t, "", 0, addr), nil)
+				web := serve(t, func(w http.ResponseWriter, r *http.Request) { n++; handler(etag)(n, w, r) })
+				s := storeFor(t, web, oneFile(t, "", 0, addr), nil)
 				m, err := s.Download(t.Context(), "m", DownloadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				holds(t, s, m, after)
-				if etag && net.request(1).Header.Get("If-Range") == "" {
+				if etag && web.request(1).Header.Get("If-Range") == "" {
 					t.Error("the range was asked for without a condition")
 				}
 			})
@@ -359,8 +359,8 @@ func TestFileChangesHalfWay(t *testing.T) {
 	t.Run("hash published", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := -1
-			net := serve(t, func(w http.ResponseWriter, r *http.Request) { n++; handler(true)(n, w, r) })
-			s := storeFor(t, net, oneFile(t, sumOf(before), len(before), addr), nil)
+			web := serve(t, func(w http.ResponseWriter, r *http.Request) { n++; handler(true)(n, w, r) })
+			s := storeFor(t, web, oneFile(t, sumOf(before), len(before), addr), nil)
 			_, err := s.Download(t.Context(), "m", DownloadOptions{})
 			if !errors.Is(err, ErrSize) {
 				t.Fatalf("got %v", err)
@@ -376,7 +376,7 @@ func TestDownloadGoesOnAfterARestart(t *testing.T) {
 		b := modelBytes(10, 500_000)
 		stop := true
 		ctx, cancel := context.WithCancel(t.Context())
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if stop {
 				stop = false
 				w.Header().Set("ETag", `"1"`)
@@ -392,7 +392,7 @@ func TestDownloadGoesOnAfterARestart(t *testing.T) {
 		})
 		home := t.TempDir()
 		c := oneFile(t, sumOf(b), len(b), addr)
-		s := storeIn(home, net, c, nil)
+		s := storeIn(home, web, c, nil)
 		d := s.Start(ctx, "m", DownloadOptions{})
 		if _, err := d.Wait(); !errors.Is(err, context.Canceled) || d.Progress().Stage != StageCancelled {
 			t.Fatalf("got %v, %+v", err, d.Progress())
@@ -402,13 +402,13 @@ func TestDownloadGoesOnAfterARestart(t *testing.T) {
 			t.Errorf("the part is not counted: %+v", u)
 		}
 
-		s = storeIn(home, net, c, nil)
+		s = storeIn(home, web, c, nil)
 		m, err := s.Download(t.Context(), "m", DownloadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		holds(t, s, m, b)
-		if got := net.request(-1).Header.Get("Range"); got != "bytes=300000-" {
+		if got := web.request(-1).Header.Get("Range"); got != "bytes=300000-" {
 			t.Errorf("went on with %q", got)
 		}
 	})
@@ -418,16 +418,16 @@ func TestDownloadGoesOnAfterARestart(t *testing.T) {
 func TestDamagedPartIsFetchedAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(11, 300_000)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
-		s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, b) })
+		s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		place(t, s.incoming("m")+"/0.part", make([]byte, 200_000))
 		m, err := s.Download(t.Context(), "m", DownloadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		holds(t, s, m, b)
-		if net.count() != 2 {
-			t.Errorf("%d requests", net.count())
+		if web.count() != 2 {
+			t.Errorf("%d requests", web.count())
 		}
 	})
 }
@@ -436,7 +436,7 @@ func TestPauseResumeCancelAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(12, 500_000)
 		slow := true
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if !slow {
 				send(w, r, b)
 				return
@@ -449,7 +449,7 @@ func TestPauseResumeCancelAtOnce(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 		})
-		s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		d := s.Start(t.Context(), "m", DownloadOptions{})
 		time.Sleep(10*time.Second + time.Millisecond)
 		synctest.Wait()
@@ -465,7 +465,7 @@ func TestPauseResumeCancelAtOnce(t *testing.T) {
 			t.Errorf("paused: %+v", p)
 		}
 		time.Sleep(time.Hour)
-		if net.count() != 1 {
+		if web.count() != 1 {
 			t.Errorf("a request was made while paused")
 		}
 		d.Resume()
@@ -492,14 +492,14 @@ func TestPauseBetweenTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := modelBytes(13, 1000)
 		ok := false
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if !ok {
 				w.WriteHeader(500)
 				return
 			}
 			send(w, r, b)
 		})
-		s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr), nil)
+		s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr), nil)
 		d := s.Start(t.Context(), "m", DownloadOptions{})
 		synctest.Wait()
 		if p := d.Progress(); p.Stage != StageRetrying || !strings.Contains(p.Note, "500") || !strings.Contains(p.Note, "again in") {
@@ -507,8 +507,8 @@ func TestPauseBetweenTries(t *testing.T) {
 		}
 		d.Pause()
 		time.Sleep(time.Hour)
-		if p := d.Progress(); p.Stage != StagePaused || net.count() != 1 {
-			t.Errorf("%+v after %d requests", p, net.count())
+		if p := d.Progress(); p.Stage != StagePaused || web.count() != 1 {
+			t.Errorf("%+v after %d requests", p, web.count())
 		}
 		ok = true
 		d.Resume()

@@ -24,6 +24,7 @@ var (
 	ErrNotFound     = errors.New("the server does not have the file")
 	ErrDenied       = errors.New("the server refuses access")
 	ErrBusy         = errors.New("the server asks to come back later")
+	ErrUnreachable  = errors.New("the server cannot be reached")
 	ErrStalled      = errors.New("nothing arrives any more")
 	ErrArchive      = errors.New("unsafe or damaged archive")
 	ErrIncomplete   = errors.New("the model's files are incomplete")

@@ -14,7 +14,8 @@ import (
 
 // How a download behaves towards a server that fails.
 const (
-	maxTries     = 8                // without getting further, for each address
+	maxTries     = 8                // without getting further, for an only address
+	fewTries     = 4                // where there are others, or the address's name is unknown
 	firstPause   = time.Second / 2  // doubles with every try without progress
 	longestPause = 30 * time.Second //
 	patience     = 10 * time.Minute // the longest Retry-After that is waited for
@@ -133,10 +134,10 @@ func (f *fetcher) fromSource(ctx context.Context, w *want, src string) error {
 		}
 		if n := partSize(w.part); n >= furthest+gotFurther {
 			furthest, tries = n, 0
-		} else if tries++; tries >= maxTries {
+		} else if tries++; tries >= w.patience(err) {
 			return err
 		}
-		if err := f.pauseAfter(ctx, err, max(v.after, min(firstPause<<tries, longestPause))); err != nil {
+		if err := f.pauseAfter(ctx, fmt.Errorf("%s: %w", hostOf(src), err), max(v.after, min(firstPause<<tries, longestPause))); err != nil {
 			return err
 		}
 	}
@@ -153,6 +154,14 @@ func (w *want) secondChances(fresh bool) int {
 		return 0
 	}
 	return 1
+}
+
+// patience is how many tries without progress an address gets.
+func (w *want) patience(err error) int {
+	if len(w.sources) > 1 || errors.Is(err, ErrUnreachable) {
+		return fewTries
+	}
+	return maxTries
 }
 
 // pauseAfter waits before the next try and says so. Pausing the download ends
@@ -219,9 +228,9 @@ func (f *fetcher) attempt(ctx context.Context, w *want, src string) (err error) 
 	return err
 }
 
-// copyBody appends body to the part. limit is the size of the whole file at
-// most; total its size, or -1.
-func (f *fetcher) copyBody(ctx context.Context, w *want, p *part, body io.Reader, total int64, alive func()) error {
+// copyBody appends body to the part. total is the size of the whole file, -1
+// when unknown; alive is called with every sign of life.
+func (f *fetcher) copyBody(w *want, p *part, body io.Reader, total int64, alive func()) error {
 	if f.buf == nil {
 		f.buf = make([]byte, 256<<10)
 	}
@@ -230,25 +239,13 @@ func (f *fetcher) copyBody(ctx context.Context, w *want, p *part, body io.Reader
 	for {
 		n, rerr := body.Read(f.buf)
 		alive()
-		if p.off+int64(n) > w.limit {
-			return final(fmt.Errorf("%w: more than %d bytes came", ErrSize, w.limit))
+		if err := f.store(w, p, f.buf[:n]); err != nil {
+			return err
 		}
-		if n > 0 {
-			if p.off == 0 && looksLikeHTML(f.buf[:n]) {
-				return final(webPage())
-			}
-			if err := p.append(f.buf[:n]); err != nil {
-				return diskError(err, w.part)
-			}
-			f.m.at(p.off)
-			if p.off-checked >= spaceEvery {
-				checked = p.off
-				if err := f.keepPlace(w, p, total); err != nil {
-					return err
-				}
-			}
-			if pace.tooSlow(n) {
-				return fmt.Errorf("%w: under %s a second", ErrStalled, FormatBytes(slowest))
+		if p.off-checked >= spaceEvery {
+			checked = p.off
+			if err := f.checkpoint(w, p, total); err != nil {
+				return err
 			}
 		}
 		switch {
@@ -259,13 +256,32 @@ func (f *fetcher) copyBody(ctx context.Context, w *want, p *part, body io.Reader
 			return nil
 		case rerr != nil:
 			return fmt.Errorf("after %d bytes: %w", p.off, plainCause(rerr))
+		case pace.tooSlow(n):
+			return fmt.Errorf("%w: under %s a second", ErrStalled, FormatBytes(slowest))
 		}
 	}
 }
 
-// keepPlace looks at the free space in the midst of a download, and notes how
-// far it is where no hash can tell later.
-func (f *fetcher) keepPlace(w *want, p *part, total int64) error {
+// store appends what was read to the part, unless it cannot belong to the file.
+func (f *fetcher) store(w *want, p *part, b []byte) error {
+	switch {
+	case len(b) == 0:
+		return nil
+	case p.off+int64(len(b)) > w.limit:
+		return final(fmt.Errorf("%w: more than %d bytes came", ErrSize, w.limit))
+	case p.off == 0 && looksLikeHTML(b):
+		return final(webPage())
+	}
+	if err := p.append(b); err != nil {
+		return diskError(err, w.part)
+	}
+	f.m.at(p.off)
+	return nil
+}
+
+// checkpoint looks at the free space and, where no hash will tell whether the
+// bytes before a crash are good, brings them to the disk.
+func (f *fetcher) checkpoint(w *want, p *part, total int64) error {
 	if err := f.s.checkSpace(filepath.Dir(w.part), total-p.off); err != nil {
 		return err
 	}

@@ -105,7 +105,13 @@ func (p *part) save(w *want) error {
 	return writeJSON(w.statePath(), p.state)
 }
 
+// close ends the work on a part. One without a byte leaves nothing behind.
 func (p *part) close(w *want) error {
+	if p.off == 0 {
+		err := p.f.Close()
+		w.discard()
+		return err
+	}
 	err := p.save(w)
 	return errors.Join(err, p.f.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -54,7 +55,7 @@ func (f *fetcher) request(ctx context.Context, w *want, p *part, src string) err
 		return err
 	}
 	watchdog.Reset(idleLimit)
-	err = f.copyBody(ctx, w, p, resp.Body, total, func() { watchdog.Reset(idleLimit) })
+	err = f.copyBody(w, p, resp.Body, total, func() { watchdog.Reset(idleLimit) })
 	if err == nil && w.bytes > 0 && p.off != w.bytes {
 		return final(fmt.Errorf("%w: the server sent %d bytes, not %d", ErrSize, p.off, w.bytes))
 	}
@@ -71,7 +72,13 @@ func sendError(ctx context.Context, err error) error {
 	}
 	err = plainCause(err)
 	var cert *tls.CertificateVerificationError
+	var dns *net.DNSError
+	var op *net.OpError
 	switch {
+	case errors.As(err, &dns):
+		return fmt.Errorf("%w: %s", ErrUnreachable, dns.Err)
+	case errors.As(err, &op) && op.Op == "dial":
+		return fmt.Errorf("%w: %w", ErrUnreachable, op.Err)
 	case errors.Is(err, ErrHost), errors.Is(err, ErrNotFound):
 		return final(err)
 	case errors.As(err, &cert):
@@ -85,22 +92,12 @@ func sendError(ctx context.Context, err error) error {
 // belongs and returns the size of the whole file, -1 when the server does not
 // say.
 func (f *fetcher) accept(w *want, p *part, resp *http.Response) (int64, error) {
-	off, total := int64(0), resp.ContentLength
-	switch resp.StatusCode {
-	case http.StatusOK:
-	case http.StatusPartialContent:
-		var ok bool
-		if off, total, ok = contentRange(resp.Header.Get("Content-Range")); !ok || off != p.off || !sameFile(p.state, resp) {
-			// Another part than asked for, or of another file.
-			return 0, errors.Join(fmt.Errorf("%w: the server's file changed or its range is wrong", ErrSize), restart(p))
-		}
-	case http.StatusRequestedRangeNotSatisfiable:
-		return 0, errors.Join(fmt.Errorf("%w: the server has fewer bytes than were fetched before", ErrSize), restart(p))
-	default:
-		return 0, statusError(resp)
+	off, total, err := placed(p, resp)
+	if err == nil {
+		err = w.fits(total, resp)
 	}
-	if err := believable(w, resp, total); err != nil {
-		return 0, final(err)
+	if err != nil {
+		return 0, err
 	}
 	if err := p.cut(off); err != nil {
 		return 0, diskError(err, w.part)
@@ -116,17 +113,36 @@ func (f *fetcher) accept(w *want, p *part, resp *http.Response) (int64, error) {
 	return total, diskError(p.save(w), w.part)
 }
 
-// believable refuses an answer that cannot be the wanted file.
-func believable(w *want, resp *http.Response, total int64) error {
+// placed says where in the file the answer's body belongs and how large the
+// file is, from the status and the range.
+func placed(p *part, resp *http.Response) (off, total int64, err error) {
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return 0, resp.ContentLength, nil
+	case http.StatusPartialContent:
+		off, total, ok := contentRange(resp.Header.Get("Content-Range"))
+		if !ok || off != p.off || !sameFile(p.state, resp) {
+			// Another part than asked for, or of another file.
+			return 0, 0, errors.Join(fmt.Errorf("%w: the server's file changed or its range is wrong", ErrSize), restart(p))
+		}
+		return off, total, nil
+	case http.StatusRequestedRangeNotSatisfiable:
+		return 0, 0, errors.Join(fmt.Errorf("%w: the server has fewer bytes than were fetched before", ErrSize), restart(p))
+	}
+	return 0, 0, statusError(resp)
+}
+
+// fits refuses an answer that cannot be the file.
+func (w *want) fits(total int64, resp *http.Response) error {
 	switch {
 	case isHTML(resp):
-		return webPage()
+		return final(webPage())
 	case w.bytes > 0 && total >= 0 && total != w.bytes:
-		return fmt.Errorf("%w: the server has %d bytes, not %d", ErrSize, total, w.bytes)
+		return final(fmt.Errorf("%w: the server has %d bytes, not %d", ErrSize, total, w.bytes))
 	case total > w.limit:
-		return fmt.Errorf("%w: the server has %d bytes, at most %d were expected", ErrSize, total, w.limit)
+		return final(fmt.Errorf("%w: the server has %d bytes, at most %d were expected", ErrSize, total, w.limit))
 	case total < 0 && w.bytes == 0 && w.sha256 == "" && !w.provable && !framed(resp):
-		return fmt.Errorf("%w: the server does not say how many bytes it sends, so nothing would tell whether all came", ErrSize)
+		return final(fmt.Errorf("%w: the server does not say how many bytes it sends, so nothing would tell whether all came", ErrSize))
 	}
 	return nil
 }

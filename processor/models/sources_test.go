@@ -1,11 +1,14 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +19,7 @@ func TestMirrors(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		one   http.HandlerFunc
-		check func(t *testing.T, net *site)
+		check func(t *testing.T, web *site)
 	}{
 		{name: "first has lost it", one: status(404)},
 		{name: "first has other bytes", one: func(w http.ResponseWriter, r *http.Request) { send(w, r, wrong) }},
@@ -29,8 +32,8 @@ func TestMirrors(t *testing.T) {
 				}
 				cutAfter(w, r, b, 150_000)
 			},
-			check: func(t *testing.T, net *site) {
-				if got := net.request(-1).Header.Get("Range"); got != "bytes=150000-" {
+			check: func(t *testing.T, web *site) {
+				if got := web.request(-1).Header.Get("Range"); got != "bytes=150000-" {
 					t.Errorf("the mirror was asked for %q", got)
 				}
 			},
@@ -42,38 +45,38 @@ func TestMirrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 					if r.Host == "one.test" {
 						c.one(w, r)
 						return
 					}
 					send(w, r, b)
 				})
-				s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr, "https://two.test/mirror"), nil)
+				s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr, "https://two.test/mirror"), nil)
 				m, err := s.Download(t.Context(), "m", DownloadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				holds(t, s, m, b)
-				if net.request(-1).Host != "two.test" {
-					t.Errorf("last asked %s", net.request(-1).Host)
+				if web.request(-1).Host != "two.test" {
+					t.Errorf("last asked %s", web.request(-1).Host)
 				}
 				if c.check != nil {
-					c.check(t, net)
+					c.check(t, web)
 				}
 			})
 		})
 	}
 	t.Run("all fail", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Host == "one.test" {
 					w.WriteHeader(404)
 					return
 				}
 				send(w, r, wrong)
 			})
-			s := storeFor(t, net, oneFile(t, sumOf(b), len(b), addr, "https://two.test/mirror"), nil)
+			s := storeFor(t, web, oneFile(t, sumOf(b), len(b), addr, "https://two.test/mirror"), nil)
 			_, err := s.Download(t.Context(), "m", DownloadOptions{})
 			if !errors.Is(err, ErrNotFound) || !errors.Is(err, ErrHash) {
 				t.Fatalf("got %v", err)
@@ -84,12 +87,39 @@ func TestMirrors(t *testing.T) {
 	})
 }
 
+// Without a network it gives up within seconds and leaves nothing behind.
+func TestUnreachable(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		says string
+	}{
+		{&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "one.test", Server: "10.0.0.1:53", IsNotFound: true}}, "cannot be reached: no such host"},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, "cannot be reached: connection refused"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := modelBytes(19, 100)
+			s := storeFor(t, nil, oneFile(t, sumOf(b), len(b), addr, "https://two.test/m"), nil)
+			s.cfg.Transport = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, c.err }}
+			start := time.Now()
+			_, err := s.Download(t.Context(), "m", DownloadOptions{})
+			if !errors.Is(err, ErrUnreachable) || time.Since(start) > 30*time.Second {
+				t.Fatalf("got %v after %v", err, time.Since(start))
+			}
+			clear(t, err, "m: ", "one.test: ", "two.test: ", c.says)
+			nothing(t, s)
+			if exists(s.incoming("m")) {
+				t.Error("something is left of a download that never began")
+			}
+		})
+	}
+}
+
 // A rule's mirror serves what has a published hash, and nothing else.
 func TestMirrorRuleNeedsAHash(t *testing.T) {
 	for _, known := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			b := modelBytes(22, 1000)
-			net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Host == "one.test" {
 					w.WriteHeader(404)
 					return
@@ -101,11 +131,11 @@ func TestMirrorRuleNeedsAHash(t *testing.T) {
 				c.Models[0].Files[0].SHA256 = ""
 			}
 			c.Mirrors = []Rewrite{{Of: "https://one.test/", At: "https://two.test/"}}
-			_, err := storeFor(t, net, c, nil).Download(t.Context(), "m", DownloadOptions{})
+			_, err := storeFor(t, web, c, nil).Download(t.Context(), "m", DownloadOptions{})
 			if (err == nil) != known || (err != nil && !errors.Is(err, ErrNotFound)) {
 				t.Errorf("hash published %v: %v", known, err)
 			}
-			if last := net.request(-1); known && last.URL.Path != "/a/model.onnx" {
+			if last := web.request(-1); known && last.URL.Path != "/a/model.onnx" {
 				t.Errorf("asked for %s", last.URL)
 			}
 		})
@@ -125,7 +155,7 @@ func TestTokenStaysWithTheHub(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := modelBytes(23, 1000)
-				net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 					switch r.Host {
 					case c.hub:
 						http.Redirect(w, r, "https://eu.cdn.test/blob?sig=abc", http.StatusFound)
@@ -137,15 +167,15 @@ func TestTokenStaysWithTheHub(t *testing.T) {
 				})
 				vars := map[string]string{"HF_TOKEN": "secret", "HF_ENDPOINT": c.endpoint}
 				cat := oneFile(t, sumOf(b), len(b), hubAddr, "https://one.test/m")
-				s := storeFor(t, net, cat, vars)
+				s := storeFor(t, web, cat, vars)
 				m, err := s.Download(t.Context(), "m", DownloadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				holds(t, s, m, b)
 				var seen []string
-				for i := range net.count() {
-					r := net.request(i)
+				for i := range web.count() {
+					r := web.request(i)
 					seen = append(seen, r.Host)
 					if got, want := r.Header.Get("Authorization"), map[bool]string{true: "Bearer secret"}[r.Host == c.hub]; got != want {
 						t.Errorf("%s got %q", r.Host, got)
@@ -154,8 +184,8 @@ func TestTokenStaysWithTheHub(t *testing.T) {
 				if strings.Join(seen, " ") != c.hub+" eu.cdn.test one.test" {
 					t.Errorf("asked %v", seen)
 				}
-				if c.endpoint != "" && net.request(0).URL.Path != "/hf/org/model/resolve/main/model.onnx" {
-					t.Errorf("asked the endpoint for %s", net.request(0).URL.Path)
+				if c.endpoint != "" && web.request(0).URL.Path != "/hf/org/model/resolve/main/model.onnx" {
+					t.Errorf("asked the endpoint for %s", web.request(0).URL.Path)
 				}
 			})
 		})
@@ -175,8 +205,8 @@ func TestFirstUseIsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, other := modelBytes(24, 5000), modelBytes(25, 5000)
 		now := b
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, now) })
-		s := storeFor(t, net, oneFile(t, "", 0, addr), nil)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, now) })
+		s := storeFor(t, web, oneFile(t, "", 0, addr), nil)
 		m, err := s.Download(t.Context(), "m", DownloadOptions{})
 		if err != nil || !m.FirstUse {
 			t.Fatalf("%+v, %v", m, err)
@@ -219,7 +249,7 @@ func TestFirstUseIsRecorded(t *testing.T) {
 func TestConsentIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, c := modelBytes(26, 1000), modelBytes(27, 1000)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			send(w, r, map[string][]byte{"/b": b, "/c": c}[r.URL.Path])
 		})
 		entry := func(name, path string, b []byte) Entry {
@@ -228,11 +258,11 @@ func TestConsentIsAskedOnce(t *testing.T) {
 				Files: []File{{Name: "m.onnx", URL: "https://one.test" + path, SHA256: sumOf(b), Bytes: int64(len(b))}},
 			}
 		}
-		s := storeFor(t, net, catalogueOf(t, entry("big-b", "/b", b), entry("big-c", "/c", c)), nil)
+		s := storeFor(t, web, catalogueOf(t, entry("big-b", "/b", b), entry("big-c", "/c", c)), nil)
 		_, err := s.Download(t.Context(), "big-b", DownloadOptions{})
 		var le *LicenceError
-		if !errors.Is(err, ErrLicence) || !errors.As(err, &le) || net.count() != 0 {
-			t.Fatalf("without consent: %v, %d requests", err, net.count())
+		if !errors.Is(err, ErrLicence) || !errors.As(err, &le) || web.count() != 0 {
+			t.Fatalf("without consent: %v, %d requests", err, web.count())
 		}
 		if !strings.Contains(le.Licence.Text, "NonCommercial") || !strings.Contains(le.Hint(), "--accept-licence") {
 			t.Errorf("the error lacks the licence: %+v", le)
@@ -260,7 +290,7 @@ func TestConsentIsAskedOnce(t *testing.T) {
 func TestTwoAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, c := modelBytes(28, 300_000), modelBytes(29, 1000)
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/c" {
 				send(w, r, c)
 				return
@@ -276,7 +306,7 @@ func TestTwoAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 4 {
 			wg.Go(func() {
-				s := storeIn(home, net, cat, nil)
+				s := storeIn(home, web, cat, nil)
 				m, err := s.Download(t.Context(), "b", DownloadOptions{})
 				if err != nil {
 					t.Error(err)
@@ -288,13 +318,13 @@ func TestTwoAtOnce(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		d := storeIn(home, net, cat, nil).Start(t.Context(), "b", DownloadOptions{})
+		d := storeIn(home, web, cat, nil).Start(t.Context(), "b", DownloadOptions{})
 		time.Sleep(time.Second)
 		if p := d.Progress(); p.Stage != StageWaiting || p.Note == "" {
 			t.Errorf("the second says %+v", p)
 		}
 		start := time.Now()
-		s := storeIn(home, net, cat, nil)
+		s := storeIn(home, web, cat, nil)
 		if _, err := s.Download(t.Context(), "c", DownloadOptions{}); err != nil || time.Since(start) > time.Second {
 			t.Errorf("another model: %v after %v", err, time.Since(start))
 		}
@@ -303,8 +333,8 @@ func TestTwoAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		m, err := d.Wait()
-		if err != nil || net.count() != 2 {
-			t.Fatalf("%v after %d requests", err, net.count())
+		if err != nil || web.count() != 2 {
+			t.Fatalf("%v after %d requests", err, web.count())
 		}
 		holds(t, s, m, b)
 	})
@@ -315,7 +345,7 @@ func TestDownloadOfSeveralFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		weights := modelBytes(30, 400_000)
 		graph := externalModel("model.onnx_data")
-		net := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "_data") {
 				send(w, r, weights)
 				return
@@ -326,7 +356,7 @@ func TestDownloadOfSeveralFiles(t *testing.T) {
 			{Name: "model.onnx", URL: addr, SHA256: sumOf(graph), Bytes: int64(len(graph))},
 			{Name: "model.onnx_data", URL: addr + "_data", ApproxBytes: 390_000},
 		}
-		s := storeFor(t, net, catalogueOf(t, Entry{Main: "model.onnx", Files: files}), nil)
+		s := storeFor(t, web, catalogueOf(t, Entry{Main: "model.onnx", Files: files}), nil)
 		d := s.Start(t.Context(), "m", DownloadOptions{})
 		m, err := d.Wait()
 		if err != nil {
@@ -345,7 +375,7 @@ func TestDownloadOfSeveralFiles(t *testing.T) {
 		}
 
 		// The same graph published without its weights is no model.
-		s = storeFor(t, net, catalogueOf(t, Entry{Main: "model.onnx", Files: files[:1]}), nil)
+		s = storeFor(t, web, catalogueOf(t, Entry{Main: "model.onnx", Files: files[:1]}), nil)
 		if _, err := s.Download(t.Context(), "m", DownloadOptions{}); !errors.Is(err, ErrIncomplete) {
 			t.Errorf("without weights: %v", err)
 		}

@@ -97,13 +97,13 @@ type downloadText struct {
 	line  textVoice
 	quiet bool
 	said  time.Time
-	stage models.Stage
+	note  string // what was said last
 }
 
 // sayEvery is how often progress is told where lines cannot be redrawn.
 const sayEvery = 5 * time.Second
 
-func (t *downloadText) start(string) { t.said, t.stage = time.Now(), "" }
+func (t *downloadText) start(string) { t.said, t.note = time.Now(), "" }
 
 func (t *downloadText) progress(p models.Progress) {
 	switch {
@@ -111,8 +111,8 @@ func (t *downloadText) progress(p models.Progress) {
 	case t.line.redraw:
 		t.line.draw(describeProgress(p, true))
 	case t.quiet:
-	case time.Since(t.said) >= sayEvery || (p.Stage != t.stage && p.Stage == models.StageRetrying):
-		t.said, t.stage = time.Now(), p.Stage
+	case p.Note != "" && p.Note != t.note, p.Note == "" && time.Since(t.said) >= sayEvery:
+		t.said, t.note = time.Now(), p.Note
 		fmt.Fprintln(t.app.Stderr, describeProgress(p, false))
 	}
 }
