@@ -36,6 +36,16 @@ func ChooseFolder(ctx context.Context, title string) (string, error) {
 	return path, tidy(err)
 }
 
+// ChooseFile lets the user choose one file of a kind, "" when he thinks better
+// of it.
+func ChooseFile(ctx context.Context, title, kind string, patterns []string, all string) (string, error) {
+	path, err := zenity.SelectFile(zenity.Context(ctx), zenity.Title(title), zenity.FileFilters{
+		{Name: kind, Patterns: patterns, CaseFold: true},
+		{Name: all, Patterns: []string{"*"}},
+	})
+	return path, tidy(err)
+}
+
 func tidy(err error) error {
 	if errors.Is(err, zenity.ErrCanceled) || errors.Is(err, context.Canceled) {
 		return nil

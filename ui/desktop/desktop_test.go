@@ -94,10 +94,13 @@ func TestLogBeginsAnewWhenItIsLong(t *testing.T) {
 
 func TestCommandsNameTheFile(t *testing.T) {
 	const path = "/tmp/it's a 100% test.jpg"
-	for name, args := range map[string][]string{"open": openCommand(path), "reveal": revealCommand(path)} {
+	for _, args := range append(revealCommands(path), openCommand(path)) {
 		line := strings.Join(args, " ")
 		if !strings.Contains(line, "/tmp") || len(args) < 2 {
-			t.Errorf("%s: %q", name, args)
+			t.Errorf("%q", args)
+		}
+		if strings.HasPrefix(args[0], "gdbus") && strings.Count(line, "'") != 2 {
+			t.Errorf("the name ends its own quotes: %q", args)
 		}
 	}
 	if err := start([]string{"/no/such/program"}); err == nil || !strings.Contains(err.Error(), "/no/such/program") {

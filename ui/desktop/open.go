@@ -10,7 +10,24 @@ import (
 func Open(path string) error { return start(openCommand(path)) }
 
 // Reveal shows a file in the file manager, selected where that is possible.
-func Reveal(path string) error { return start(revealCommand(path)) }
+// It returns when the first way of doing so has begun; where that way fails,
+// the next is tried in the background.
+func Reveal(path string) error {
+	ways := revealCommands(path)
+	for i, args := range ways {
+		cmd := exec.Command(args[0], args[1:]...)
+		if cmd.Start() != nil {
+			continue
+		}
+		go func() {
+			if cmd.Wait() != nil && i+1 < len(ways) {
+				_ = start(ways[i+1]) // the last way there is: nobody left to tell
+			}
+		}()
+		return nil
+	}
+	return fmt.Errorf("show %s: %w", path, exec.ErrNotFound)
+}
 
 // start runs a command that hands over to another program. It is waited for
 // in the background, so that no dead process stays behind.

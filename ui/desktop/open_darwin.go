@@ -1,4 +1,5 @@
 package desktop
 
-func openCommand(path string) []string   { return []string{"open", "--", path} }
-func revealCommand(path string) []string { return []string{"open", "-R", "--", path} }
+func openCommand(path string) []string { return []string{"open", "--", path} }
+
+func revealCommands(path string) [][]string { return [][]string{{"open", "-R", "--", path}} }

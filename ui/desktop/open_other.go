@@ -4,22 +4,23 @@ package desktop
 
 import (
 	"net/url"
-	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 func openCommand(path string) []string { return []string{"xdg-open", path} }
 
-// revealCommand asks the file manager over the session bus, which selects the
-// file; without a bus the folder is opened.
-func revealCommand(path string) []string {
-	if bus, err := exec.LookPath("gdbus"); err == nil {
-		uri := (&url.URL{Scheme: "file", Path: path}).String()
-		return []string{
-			bus, "call", "--session", "--dest", "org.freedesktop.FileManager1",
+// revealCommands asks the file manager over the session bus, which selects the
+// file, and else has the folder opened.
+func revealCommands(path string) [][]string {
+	uri := (&url.URL{Scheme: "file", Path: path}).String()
+	uri = strings.ReplaceAll(uri, "'", "%27") // it stands between such
+	return [][]string{
+		{
+			"gdbus", "call", "--session", "--dest", "org.freedesktop.FileManager1",
 			"--object-path", "/org/freedesktop/FileManager1",
 			"--method", "org.freedesktop.FileManager1.ShowItems", "['" + uri + "']", "",
-		}
+		},
+		{"xdg-open", filepath.Dir(path)},
 	}
-	return []string{"xdg-open", filepath.Dir(path)}
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -20,7 +21,11 @@ type advancedPart struct {
 	existing *own.Picker
 	anaglyph *own.Picker
 	depth    *own.Picker
+	source   *own.Picker
 }
+
+// depthPatterns are the names of depth maps.
+var depthPatterns = []string{"*.png", "*.tif", "*.tiff"}
 
 var (
 	refineWords   = []processor.Auto{processor.AutoRefine, processor.On, processor.Off}
@@ -49,8 +54,20 @@ func newAdvancedPart(w *Window) *advancedPart {
 	})
 	p.anaglyph = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.Anaglyph = anaglyphWords[i] }) })
 	p.depth = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.DepthFormat = depthFormats[i] }) })
+	p.source = own.NewPicker(func(i int, _ bool) {
+		use := func(path string) { change(func(o *processor.Options) { o.DepthMap = path }) }
+		switch has := c.Options().DepthMap != ""; {
+		case i == 0:
+			use("")
+		case i == 1 && has:
+		default:
+			w.controls.update()
+			w.files.chooseFile(words, "dialog.depth", depthPatterns, use)
+		}
+	})
 	p.fold = own.NewFold(words.T("advanced.title"), container.New(own.Column(14),
 		field(words.T("advanced.existing"), "", nil, p.existing),
+		field(words.T("advanced.source"), words.T("advanced.source.about"), nil, p.source),
 		field(words.T("advanced.refine"), words.T("advanced.refine.about"), nil, p.refine),
 		field(words.T("advanced.fill"), words.T("advanced.fill.about"), nil, p.fill),
 		field(words.T("advanced.depth_size"), words.T("advanced.depth_size.about"), nil, p.size),
@@ -99,6 +116,11 @@ func (p *advancedPart) update(words *viewmodel.Words, s *viewmodel.ControlsState
 		existing = 2
 	}
 	p.existing.SetOptions(titled(labelled(words, "advanced.existing.", existingWords)), existing)
+	sources := []own.Option{{Title: words.T("advanced.source.model")}}
+	if o.DepthMap != "" {
+		sources = append(sources, own.Option{Title: filepath.Base(o.DepthMap)})
+	}
+	p.source.SetOptions(append(sources, own.Option{Title: words.T("advanced.source.file"), Icon: own.IconFolder, Rule: true}), len(sources)-1)
 	p.anaglyph.SetOptions(titled(labelled(words, "advanced.anaglyph.", anaglyphWords)), slices.Index(anaglyphWords, o.Anaglyph))
 	p.depth.SetOptions(titled(labelled(words, "advanced.depth_format.", depthFormats)), slices.Index(depthFormats, o.DepthFormat))
 }

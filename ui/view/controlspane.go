@@ -157,6 +157,9 @@ func (p *controlsPane) updatePreset(words *viewmodel.Words, s *viewmodel.Control
 		options = append(options, opt)
 	}
 	options = append(options, own.Option{Title: words.T("controls.preset.save"), Icon: own.IconStar, Rule: true})
+	if chosen >= 0 && s.Presets[chosen].Own {
+		options = append(options, own.Option{Title: words.T("controls.preset.remove", "name", s.Presets[chosen].Name), Icon: own.IconTrash})
+	}
 	p.preset.SetOptions(options, chosen)
 	p.preset.SetText("")
 	if chosen < 0 {
@@ -171,7 +174,11 @@ func (p *controlsPane) choosePreset(i int, _ bool) {
 		return
 	}
 	p.update() // the line is a command, not a choice
-	p.w.askPresetName()
+	if i == len(s.Presets) {
+		p.w.askPresetName()
+		return
+	}
+	p.w.app.Controls.RemovePreset(s.Preset)
 }
 
 func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.ControlsState) {
@@ -198,18 +205,29 @@ func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.Controls
 		options = append(options, opt)
 		p.models = append(p.models, m)
 	}
+	if chosen < 0 && s.Model != "" { // a file of the user's own
+		chosen = len(options)
+		options = append(options, own.Option{Title: filepath.Base(s.Model)})
+		p.models = append(p.models, viewmodel.ModelChoice{Name: s.Model, Installed: true})
+	}
+	options = append(options, own.Option{Title: words.T("controls.model.file"), Icon: own.IconFolder, Rule: true})
 	p.model.SetOptions(options, chosen)
 	p.model.SetText("")
 	if chosen < 0 {
 		p.model.SetText(words.T("controls.model.none"))
-		if s.Model != "" {
-			p.model.SetText(filepath.Base(s.Model))
-		}
 	}
 }
 
+// modelPatterns are the names of model files.
+var modelPatterns = []string{"*.onnx", "*.mlpackage", "*.mlmodelc"}
+
 func (p *controlsPane) chooseModel(i int, _ bool) {
-	if i < 0 || i >= len(p.models) {
+	use := func(name string) {
+		p.w.app.Controls.Change("", func(o *processor.Options) { o.Model = name })
+	}
+	if i >= len(p.models) {
+		p.update()
+		p.w.files.chooseFile(p.w.app.Words(), "dialog.model", modelPatterns, use)
 		return
 	}
 	m := p.models[i]
@@ -218,7 +236,7 @@ func (p *controlsPane) chooseModel(i int, _ bool) {
 		p.w.ShowSettings(PageModels)
 		return
 	}
-	p.w.app.Controls.Change("", func(o *processor.Options) { o.Model = m.Name })
+	use(m.Name)
 }
 
 func (p *controlsPane) updateFormat(words *viewmodel.Words, s *viewmodel.ControlsState) {

@@ -208,6 +208,7 @@ func (catalogue) DiskUse() models.Use {
 	return models.Use{Models: 105e6, Unfinished: 31e6, Free: 212e9}
 }
 func (catalogue) ClearUnfinished(context.Context) error { return nil }
+func (catalogue) ClearCompiled(context.Context) error   { return nil }
 func (catalogue) Path() string                          { return "/home/you/.local/share/spatialmaker/models" }
 
 // stuck is a download that stands at a third.

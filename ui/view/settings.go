@@ -190,13 +190,16 @@ type diskPage struct {
 	models *own.Para
 	parts  *own.Para
 	clear  *own.Button
+	ready  *own.Para
+	drop   *own.Button
 	free   *own.Para
 }
 
 func newDiskPage(w *Window) *diskPage {
 	words := w.app.Words()
-	p := &diskPage{w: w, models: own.NewPara(""), parts: own.NewPara(""), free: own.NewPara("")}
+	p := &diskPage{w: w, models: own.NewPara(""), parts: own.NewPara(""), ready: own.NewPara(""), free: own.NewPara("")}
 	p.clear = own.NewButton(words.T("settings.disk.clear"), "", own.Plain, w.app.Models.ClearUnfinished)
+	p.drop = own.NewButton(words.T("settings.disk.clear"), "", own.Plain, w.app.Models.ClearCompiled)
 	show := func(folder string) *own.Button {
 		return own.NewButton(words.T("action.reveal"), own.IconFolder, own.Plain, func() { w.openFile(folder) })
 	}
@@ -207,8 +210,11 @@ func newDiskPage(w *Window) *diskPage {
 	rows := []fyne.CanvasObject{
 		line(words.T("settings.disk.models"), p.models, show(w.app.Models.State().Folder)),
 		line(words.T("settings.disk.unfinished"), p.parts, p.clear),
-		line(words.T("settings.disk.free"), p.free, gap(1)),
 	}
+	if len(w.backends) > 1 {
+		rows = append(rows, line(words.T("settings.disk.compiled"), p.ready, p.drop))
+	}
+	rows = append(rows, line(words.T("settings.disk.free"), p.free, gap(1)))
 	if w.logs != "" {
 		about := own.NewPara(w.logs)
 		rows = append(rows, line(words.T("settings.disk.logs"), about, show(w.logs)))
@@ -222,6 +228,8 @@ func (p *diskPage) update(s viewmodel.ModelsState) {
 	p.models.SetText(words.T("settings.disk.at", "size", words.Bytes(s.Use.Models), "folder", s.Folder))
 	p.parts.SetText(words.Bytes(s.Use.Unfinished))
 	p.clear.SetEnabled(s.Use.Unfinished > 0)
+	p.ready.SetText(words.T("settings.disk.compiled.about", "size", words.Bytes(s.Use.Compiled)))
+	p.drop.SetEnabled(s.Use.Compiled > 0)
 	p.free.SetText(words.T("settings.disk.unknown"))
 	if s.Use.Free >= 0 {
 		p.free.SetText(words.Bytes(s.Use.Free))

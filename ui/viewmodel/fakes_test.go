@@ -287,6 +287,7 @@ func (f *fakeStore) NeedsConsent(m models.Model) bool            { return !m.Lic
 func (f *fakeStore) Verify(context.Context, string) error        { return f.verifyErr }
 func (f *fakeStore) DiskUse() models.Use                         { return models.Use{Models: 5, Free: 7} }
 func (f *fakeStore) ClearUnfinished(context.Context) error       { return nil }
+func (f *fakeStore) ClearCompiled(context.Context) error         { return nil }
 func (f *fakeStore) Path() string                                { return "/models" }
 func (f *fakeStore) Remove(_ context.Context, name string) error { f.install(name, false); return nil }
 

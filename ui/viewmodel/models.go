@@ -29,6 +29,7 @@ type ModelStore interface {
 	Remove(ctx context.Context, name string) error
 	DiskUse() models.Use
 	ClearUnfinished(ctx context.Context) error
+	ClearCompiled(ctx context.Context) error
 	Path() string
 }
 
@@ -392,6 +393,12 @@ func (m *Models) Remove(name string) {
 // ClearUnfinished deletes what interrupted downloads have left.
 func (m *Models) ClearUnfinished() {
 	m.background("", func(ctx context.Context, _ string) error { return m.store.ClearUnfinished(ctx) }, "")
+}
+
+// ClearCompiled deletes what Core ML has made ready for this system; it is made
+// again when a model is used.
+func (m *Models) ClearCompiled() {
+	m.background("", func(ctx context.Context, _ string) error { return m.store.ClearCompiled(ctx) }, "")
 }
 
 // background does something to a model off the caller's goroutine; well is
