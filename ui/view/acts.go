@@ -3,7 +3,7 @@ package view
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"spatialmaker/ui/desktop"
@@ -29,17 +29,46 @@ func (w *Window) tell(err error) {
 func (w *Window) ask(title, text, yes string, do func()) {
 	words := w.app.Words()
 	body := own.NewPara(text)
-	body.Scale = "text"
-	content := container.New(own.Column(0), fixedWidth(360), body)
+	body.Scale = theme.SizeNameText
 	if yes == "" {
-		dialog.ShowCustom(title, words.T("action.close"), content, w.win)
+		w.sheet(title, body, words.T("action.close"), own.Plain, func() {}, "")
 		return
 	}
-	dialog.ShowCustomConfirm(title, yes, words.T("action.cancel"), content, func(ok bool) {
-		if ok {
-			do()
-		}
-	}, w.win)
+	w.sheet(title, body, yes, own.Primary, do, words.T("action.cancel"))
+}
+
+// sheetWidth is that of questions and messages.
+const sheetWidth = 420
+
+// sheet shows a message over the window: a title, a body, a button that does
+// something and, unless no is empty, one that does not. Escape is no, Return
+// is yes. It returns what closes the sheet.
+func (w *Window) sheet(title string, body fyne.CanvasObject, yes string, kind own.Kind, do func(), no string) (done func()) {
+	var popup *widget.PopUp
+	done = func() { popup.Hide() }
+	act := own.NewButton(yes, "", kind, func() {
+		done()
+		do()
+	})
+	act.OnEscape = done
+	buttons := []fyne.CanvasObject{gap(1)}
+	if no != "" {
+		leave := own.NewButton(no, "", own.Plain, done)
+		leave.OnEscape = done
+		buttons = append(buttons, leave)
+	}
+	buttons = append(buttons, act)
+	heading := own.NewHeading(title)
+	heading.Cut, heading.Least = own.CutEnd, 100
+	content := container.New(own.Inset(20, 18, 20, 16), container.New(own.Column(12),
+		heading, body, gap(2), container.New(own.Line(8, 0), buttons...)))
+	popup = widget.NewModalPopUp(content, w.win.Canvas())
+	width := min(sheetWidth, w.win.Canvas().Size().Width-40)
+	popup.Resize(fyne.NewSize(width, 10)) // the height follows from the width
+	popup.Resize(fyne.NewSize(width, content.MinSize().Height))
+	popup.Show()
+	w.win.Canvas().Focus(act)
+	return done
 }
 
 // copyCommand puts the command line for what the window would do now on the
@@ -54,13 +83,11 @@ func (w *Window) askPresetName() {
 	words := w.app.Words()
 	entry := widget.NewEntry()
 	entry.SetPlaceHolder(words.T("controls.preset.save_name"))
-	content := container.New(own.Column(0), fixedWidth(320), entry)
-	d := dialog.NewCustomConfirm(words.T("controls.preset.save"), words.T("action.ok"), words.T("action.cancel"), content, func(ok bool) {
-		if ok {
-			w.app.Controls.SavePreset(entry.Text)
-		}
-	}, w.win)
-	entry.OnSubmitted = func(string) { d.Confirm() }
-	d.Show()
+	save := func() { w.app.Controls.SavePreset(entry.Text) }
+	done := w.sheet(words.T("controls.preset.save"), entry, words.T("action.save"), own.Primary, save, words.T("action.cancel"))
+	entry.OnSubmitted = func(string) {
+		done()
+		save()
+	}
 	w.win.Canvas().Focus(entry)
 }

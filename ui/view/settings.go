@@ -53,6 +53,9 @@ func (w *Window) ShowSettings(page int) {
 	s.turn(page)
 	w.updateModels()
 	s.popup.Show()
+	s.tabs.OnEscape = s.close
+	done.OnEscape = s.close
+	w.win.Canvas().Focus(s.tabs)
 }
 
 // fit sizes the panel to the window.

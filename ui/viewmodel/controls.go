@@ -215,6 +215,7 @@ func (c *Controls) SetAdvanced(open bool) {
 	c.mu.Lock()
 	c.state.Advanced = open
 	c.mu.Unlock()
+	c.tell()
 }
 
 // SetAuto tells what auto convergence has found for the chosen file.

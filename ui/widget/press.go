@@ -22,6 +22,8 @@ type press struct {
 	hovered  bool
 	focused  bool
 	disabled bool
+	// OnEscape is called for the Escape key, which closes what the widget is in.
+	OnEscape func()
 }
 
 func (p *press) init(self fyne.Widget) {
@@ -96,6 +98,10 @@ func (p *press) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		p.Tapped(nil)
+	case fyne.KeyEscape:
+		if p.OnEscape != nil {
+			p.OnEscape()
+		}
 	}
 }
 

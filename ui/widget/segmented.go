@@ -108,6 +108,8 @@ func (s *Segmented) TypedKey(e *fyne.KeyEvent) {
 		s.choose(s.chosen - 1)
 	case fyne.KeyRight:
 		s.choose(s.chosen + 1)
+	case fyne.KeyEscape:
+		s.press.TypedKey(e)
 	}
 }
 
