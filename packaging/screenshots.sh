@@ -13,14 +13,5 @@ ffmpeg -nostdin -v error -y -i "$out/sample.png" -i "$out/sample_depth.png" -i "
 	-q:v 3 docs/sample.jpg
 echo docs/sample.jpg
 
-# The window, with the sample in it, on a screen of its own.
-export XDG_CONFIG_HOME=$PWD/$out/config XDG_CACHE_HOME=$PWD/$out/cache SPATIALMAKER_HOME=$PWD/$out/home
-rm -rf "$XDG_CONFIG_HOME" "$SPATIALMAKER_HOME"
-mkdir -p "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
-cp build/demo/sample.jpg "$out/garden.jpg"
-packaging/onscreen.sh 1240x780 25 "$out/window.png" build/spatialmaker "$out/garden.jpg"
-ffmpeg -nostdin -v error -y -i "$out/window.png" -q:v 3 -pix_fmt yuvj444p docs/window.jpg
-echo docs/window.jpg
-
 # The window in several states, drawn without a screen.
 go run -tags ci,nodynamic ./ui/view/screenshots -o docs/screenshots
