@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -30,6 +32,7 @@ type Config struct {
 	Models  ModelSource
 	Open    Opener
 	Workers int                              // goroutines of the pixel stages; 0: one a core
+	Depths  DepthCache                       // of films; without a folder it is kept in the user's cache
 	Logf    func(format string, args ...any) // details for -v; may be nil
 }
 
@@ -201,6 +204,22 @@ func (e *Engine) giveBack(r *renderer) {
 	if old != nil {
 		old.Close()
 	}
+}
+
+// depthCache is the configured depth cache, or the default one.
+func (e *Engine) depthCache() DepthCache {
+	c := e.cfg.Depths
+	if c.Dir == "" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			dir = os.TempDir()
+		}
+		c.Dir = filepath.Join(dir, "spatialmaker", "depth")
+	}
+	if c.Limit == 0 {
+		c.Limit = DefaultDepthLimit
+	}
+	return c
 }
 
 // Close waits for the network to be idle and releases everything. Work still

@@ -16,7 +16,6 @@ import (
 // Errors of the engine itself.
 var (
 	ErrDepthAspect = errors.New("the depth map has another shape than the picture")
-	ErrVideo       = errors.New("videos cannot be converted by this version")
 )
 
 // Explanation is an error in words for a user: what kind it is (a fixed word
@@ -39,7 +38,15 @@ var hints = []struct {
 	{ErrDepthAspect, "depth-map", "give a depth map made from this picture, uncropped"},
 	{ErrEmptyFolder, "empty-folder", "name a folder with photos, or add --recursive to look inside its folders"},
 	{ErrNoSpatial, "unsupported", "choose another --format, or convert on a Mac with macOS 14 or later"},
-	{ErrVideo, "video", "convert its photos only, or take a version with video"},
+	{ErrDepthFrames, "depth-map", "give a map for every frame of the video"},
+	{ErrDamaged, "damaged", "copy the video again from its source if there is a better one"},
+	{media.ErrAlready3D, "already-3d", "add --even-3d to convert it all the same"},
+	{media.ErrNoFFmpeg, "no-ffmpeg", "install ffmpeg (brew install ffmpeg, apt install ffmpeg)"},
+	{media.ErrNoEncoder, "no-encoder", "choose another --codec, or another ffmpeg with " + media.FFmpegEnv},
+	{media.ErrNoVideo, "no-video", "give a file with pictures in it"},
+	{media.ErrChangedInput, "changed", "leave the file where it is until it is converted"},
+	{media.ErrFrameCount, "failed", "run it again with --no-resume"},
+	{media.ErrFrameTime, "failed", "run it again with --no-resume"},
 	{media.ErrExists, "exists", "add --overwrite to replace it or --skip-existing to leave it"},
 	{media.ErrDiskFull, "disk-full", "free some space or choose another folder with --output"},
 	{media.ErrEmpty, "empty", "the file holds nothing: copy it again from its source"},

@@ -112,6 +112,7 @@ type Options struct {
 	Recursive    bool          `json:"recursive,omitempty"`
 	MaxPixels    int64         `json:"max_pixels"`
 	NoResume     bool          `json:"no_resume,omitempty"`
+	Even3D       bool          `json:"even_3d,omitempty"` // convert videos that are 3D already
 }
 
 // The valid words of the options that are plain strings.
@@ -119,7 +120,7 @@ var (
 	fillWords     = []string{"good", "fast"}
 	anaglyphWords = []string{"dubois", "color", "half-color", "gray", "optimized"}
 	depthWords    = []string{"png16", "png8", "exr"}
-	codecWords    = []string{"", "h264", "hevc", "av1", "prores"}
+	codecWords    = []string{"h264", "hevc", "av1", "prores"}
 	refineWords   = []Auto{AutoRefine, On, Off}
 	backendWords  = []Backend{AutoBackend, CoreMLBackend, ONNXBackend}
 	eyesWords     = []string{"both", "right", "left"}
@@ -175,13 +176,16 @@ func (o Options) Validate() error {
 		{"eyes", o.Eyes, eyesWords},
 		{"anaglyph", o.Anaglyph, anaglyphWords},
 		{"depth-format", o.DepthFormat, depthWords},
-		{"codec", o.Codec, codecWords},
 	}
 	for _, w := range words {
 		if !slices.Contains(w.valid, w.value) {
 			return fmt.Errorf("%w --%s %q: must be one of %s", ErrOption, w.flag, w.value,
 				strings.TrimSpace(strings.Join(w.valid, " ")))
 		}
+	}
+	if _, _, ok := media.ParseCodec(o.Codec); !ok && o.Codec != "" {
+		return fmt.Errorf("%w --codec %q: must be one of %s, or the name of one of ffmpeg's encoders for them", ErrOption, o.Codec,
+			strings.Join(codecWords, " "))
 	}
 	return o.validateNumbers()
 }

@@ -20,6 +20,7 @@ const photoStages = 4
 // at a time and handed on whole.
 type photo struct {
 	task
+	film   *film // set for a video, which has no part in the rest
 	outs   []output
 	weight int64 // bytes taken from the memory budget
 
@@ -89,6 +90,9 @@ func sameAspect(m *pix.Map, pic *pix.Picture) error {
 
 // work makes depth, eyes and the packed pictures of one photo.
 func (r *run) work(p *photo) error {
+	if p.film != nil {
+		return p.film.convert()
+	}
 	begin := time.Now()
 	rd := r.renderer(p.options.fill())
 	defer r.giveBack(rd)
@@ -196,6 +200,9 @@ func (o Options) convergence(m *pix.Map) float64 {
 // save writes the finished pictures of one photo. What was written before a
 // failure stays: each output is whole.
 func (r *run) save(p *photo) error {
+	if p.film != nil {
+		return nil // written already
+	}
 	begin := time.Now()
 	if err := makeFolders(p.outs); err != nil {
 		return err

@@ -162,10 +162,14 @@ func (r *run) end(p *photo, err error) {
 // load reads a file; nil when it ended here (failed, skipped or cancelled).
 func (r *run) load(t task) *photo {
 	p := &photo{task: t}
-	p.item.begin(photoStages)
+	total := int64(photoStages)
+	if format, err := media.Sniff(p.in.path); err == nil && format == media.FormatVideo {
+		total = 0 // frames, not counted yet
+	}
+	p.item.begin(total)
 	r.report.Started(p.item)
 	err := r.read(p)
-	if err != nil || len(p.outs) == 0 { // no outputs: all were there already
+	if err != nil || len(p.outs) == 0 && p.film == nil { // no outputs: all were there already
 		r.end(p, err)
 		return nil
 	}
@@ -184,7 +188,8 @@ func (r *run) read(p *photo) error {
 		return err
 	}
 	if format == media.FormatVideo {
-		return ErrVideo
+		p.film, err = r.openFilm(p)
+		return err
 	}
 	var skipped int
 	if p.outs, skipped, err = p.plan.photo(p.in, format); err != nil {

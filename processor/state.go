@@ -1,7 +1,9 @@
 package processor
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -107,6 +109,7 @@ type Item struct {
 	snap    Snapshot
 	started time.Time
 	rate    rate
+	held    chan struct{} // closed to go on; nil: not paused
 }
 
 // NewItem returns an item waiting for work on the file input.
@@ -158,6 +161,56 @@ func (it *Item) advance(n int64) {
 
 func (it *Item) note(text string) {
 	it.update(func(s *Snapshot) { s.Notes = append(s.Notes, text) })
+}
+
+// noteOnce adds a note that may be found again, after an interruption.
+func (it *Item) noteOnce(text string) {
+	it.update(func(s *Snapshot) {
+		if !slices.Contains(s.Notes, text) {
+			s.Notes = append(s.Notes, text)
+		}
+	})
+}
+
+// setState moves a file under work between Working and Paused.
+func (it *Item) setState(st State) {
+	it.update(func(s *Snapshot) {
+		if !s.State.Final() {
+			s.State = st
+		}
+	})
+}
+
+// SetPaused holds a video under work before its next frame, or lets it go on.
+// Photos, which take moments, are not held.
+func (it *Item) SetPaused(on bool) {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	switch {
+	case on && it.held == nil:
+		it.held = make(chan struct{})
+	case !on && it.held != nil:
+		close(it.held)
+		it.held = nil
+	}
+}
+
+// hold waits while the item is paused.
+func (it *Item) hold(ctx context.Context) error {
+	it.mu.Lock()
+	held := it.held
+	it.mu.Unlock()
+	if held == nil {
+		return ctx.Err()
+	}
+	it.setState(Paused)
+	defer it.setState(Working)
+	select {
+	case <-held:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // end moves the item to its final state.

@@ -271,6 +271,7 @@ func (f *film) args(ff *FFmpeg, plan *muxPlan) []string {
 	if !o.Bare {
 		if o.Start > 0 {
 			args = append(args, "-ss", secondsArg(o.Start))
+			plan.codecs = append(plan.codecs, "-copypriorss", "0") // nothing from before the wanted moment
 		}
 		args = append(args, "-itsoffset", secondsArg(own+lift), "-thread_queue_size", "512", "-i", inputArg(o.Source.Path))
 	}

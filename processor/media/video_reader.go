@@ -23,6 +23,8 @@ type VideoReadOptions struct {
 	After    *int64        // go on behind the frame of exactly this PTS (of a run before); overrides Start
 	Threads  int           // of the decoder, 0: its own choice
 	Gray16   bool          // frames as 16-bit grey, for depth videos
+	PadW     int           // columns (0 or 1) added on the right, repeating the last
+	PadH     int           // rows added at the bottom
 	Pool     *pix.Pool     // where frames come from; nil allocates
 }
 
@@ -88,7 +90,7 @@ func OpenVideo(ctx context.Context, info *VideoInfo, opt VideoReadOptions) (*Vid
 	if opt.Gray16 {
 		r.format = pixFmt{name: "gray16", bits: 16, model: pix.Gray, chroma: "gray"}
 	}
-	r.layout = r.format.layout(s.W, s.H)
+	r.layout = r.format.layout(s.W+opt.PadW, s.H+opt.PadH)
 	r.setRange()
 	r.note()
 	if err := r.start(r.first > s.StartPTS && seekable(info.Container)); err != nil {
@@ -134,6 +136,9 @@ func (r *VideoReader) note() {
 	}
 	if r.format.from == "rgb" && !r.opt.Gray16 {
 		say("%s frames are converted to YUV 4:4:4 (BT.709)", s.PixFmt)
+	}
+	if r.opt.PadW+r.opt.PadH > 0 {
+		say("the picture of %dx%d is padded to %dx%d: the codec and the seam between the eyes need even sides", s.W, s.H, r.layout.W, r.layout.H)
 	}
 	if r.format.alpha {
 		say("transparency is left out")
@@ -244,7 +249,40 @@ func (r *VideoReader) filters(seek bool) string {
 	if r.format.from == "rgb" {
 		scale += ":out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
 	}
-	return strings.Join(append(f, scale), ",")
+	f = append(f, scale)
+	if r.opt.PadW+r.opt.PadH > 0 {
+		f = append(f, fmt.Sprintf("pad=%d:%d", r.layout.W, r.layout.H),
+			fmt.Sprintf("fillborders=right=%d:bottom=%d:mode=smear", r.opt.PadW, r.opt.PadH))
+	}
+	return strings.Join(f, ",")
+}
+
+// DecodedLayout is the layout of the frames that OpenVideo gives, unpadded.
+func DecodedLayout(info *VideoInfo) pix.Layout {
+	return workFormat(info.Video.PixFmt).layout(info.Video.W, info.Video.H)
+}
+
+// FramesBefore counts the frames that begin before the moment start, without
+// decoding them.
+func FramesBefore(ctx context.Context, info *VideoInfo, start time.Duration) (int64, error) {
+	if start <= 0 {
+		return 0, nil
+	}
+	ff, err := FindFFmpeg(ctx)
+	if err != nil {
+		return 0, err
+	}
+	times, tb, err := ff.packetTimes(ctx, info.Path)
+	if err != nil {
+		return 0, err
+	}
+	n := int64(0)
+	for _, t := range times {
+		if tb.Duration(t) < info.Start+start {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // offset is what ffmpeg takes off all times by itself, in ticks: for films it

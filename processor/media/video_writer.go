@@ -96,9 +96,11 @@ func (w *SegmentWriter) args() []string {
 		}
 	}
 	out, _ := e.formatFor()
-	if e.Source != nil && e.Source.Range == "pc" && e.Layout.Bits == 8 && strings.HasPrefix(in, "yuv") && in == out {
+	if (e.Encoder == "libx264" || e.Encoder == "libx265") && e.Source != nil && e.Source.Range == "pc" &&
+		e.Layout.Bits == 8 && strings.HasPrefix(in, "yuv") && in == out {
 		// The 8-bit formats have a name of their own for full range; with it
-		// no version of ffmpeg thinks of converting.
+		// no version of ffmpeg thinks of converting. Other encoders know only
+		// the plain names.
 		in, out = "yuvj"+in[3:], "yuvj"+out[3:]
 	}
 	rate := e.Rate

@@ -118,6 +118,7 @@ func videoFlags(b binder, o *processor.Options) {
 	b.clock("start", &o.Start, "begin of the part of a video: 90, 1:30, 00:01:30.5")
 	b.clock("duration", &o.Duration, "length of the part of a video")
 	b.BoolVar(&o.NoResume, "no-resume", o.NoResume, "begin an interrupted video again from its start")
+	b.BoolVar(&o.Even3D, "even-3d", o.Even3D, "convert videos that are 3D already all the same")
 }
 
 var errClock = errors.New("must be a time like 90, 1:30 or 00:01:30.5")

@@ -1,0 +1,138 @@
+package processor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"spatialmaker/processor/media"
+)
+
+// encode compresses the pictures of all outputs into rows of segments. A row
+// is finished while the next one begins: encoders hold many frames back.
+func (f *film) encode(ctx context.Context, in <-chan *filmFrame) error {
+	g, ctx := errgroup.WithContext(ctx)
+	rows := make(chan *segmentRow)
+	g.Go(func() error {
+		for r := range rows {
+			if err := r.finish(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		defer close(rows)
+		return f.fillRows(ctx, in, rows)
+	})
+	return g.Wait()
+}
+
+// segmentRow is one segment of every output.
+type segmentRow struct {
+	film    *film
+	writers []*media.SegmentWriter
+	entry   journalRow
+}
+
+func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *segmentRow) error {
+	var r *segmentRow
+	defer func() {
+		if r != nil {
+			r.abort()
+		}
+	}()
+	next := f.fromRow
+	pass := func() error {
+		done := r
+		r = nil
+		if err := hand(ctx, rows, done); err != nil {
+			done.abort()
+			return err
+		}
+		return nil
+	}
+	for fr := range in {
+		if r == nil {
+			var err error
+			if r, err = f.startRow(ctx, next); err != nil {
+				return err
+			}
+			next++
+		}
+		begin := time.Now()
+		err := r.write(fr)
+		f.spent.encode.Add(int64(time.Since(begin)))
+		last := f.lastOfRow(fr.index)
+		fr.free()
+		if err != nil {
+			return err
+		}
+		f.item.advance(1)
+		if last {
+			if err := pass(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r != nil {
+		return pass()
+	}
+	return nil
+}
+
+func (f *film) startRow(ctx context.Context, row int) (*segmentRow, error) {
+	if free, err := freeSpace(f.work.dir); err == nil && free < roomNeeded {
+		return nil, fmt.Errorf("begin segment %d in %s: %w (%d MB left)", row, f.work.dir, media.ErrDiskFull, free>>20)
+	}
+	r := &segmentRow{film: f}
+	for i, o := range f.outs {
+		w, err := media.StartSegment(ctx, f.work.segment(row, i), o.encoding)
+		if err != nil {
+			r.abort()
+			return nil, err
+		}
+		r.writers = append(r.writers, w)
+	}
+	return r, nil
+}
+
+func (r *segmentRow) write(fr *filmFrame) error {
+	for i, w := range r.writers {
+		if err := w.Write(fr.packed[i]); err != nil {
+			return err
+		}
+	}
+	r.entry.Times = append(r.entry.Times, fr.pts)
+	r.entry.Screen = fr.screen
+	return nil
+}
+
+// finish waits for the encoders and enters the row into the journal.
+func (r *segmentRow) finish() error {
+	for i, w := range r.writers {
+		if err := w.Close(); err != nil {
+			for _, left := range r.writers[i+1:] {
+				left.Abort()
+			}
+			return err
+		}
+	}
+	f := r.film
+	if err := f.work.finish(r.entry, len(r.writers)); err != nil {
+		return err
+	}
+	f.fromFrame += int64(len(r.entry.Times))
+	return nil
+}
+
+func (r *segmentRow) abort() {
+	for _, w := range r.writers {
+		w.Abort()
+	}
+}

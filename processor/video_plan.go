@@ -1,0 +1,153 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/pack"
+	"spatialmaker/processor/pix"
+)
+
+// filmOutput is one video to be written.
+type filmOutput struct {
+	layout    pack.Layout
+	eye       int // of left-right: 0 left, 1 right
+	path      string
+	container media.Container
+	encoding  media.VideoEncoding
+	packing   media.Packing
+}
+
+// film plans the outputs for one video. See photo for existing ones.
+func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (outs []filmOutput, skipped int, err error) {
+	ff, err := media.FindFFmpeg(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	folder := filepath.Dir(in.path)
+	if p.target.folder != "" {
+		folder = filepath.Join(p.target.folder, in.sub)
+	}
+	ext := filepath.Ext(in.path)
+	stem := strings.TrimSuffix(filepath.Base(in.path), ext)
+	eye := filmLayout(info, p.options)
+	for _, l := range p.options.Formats {
+		if l == pack.Spatial {
+			return nil, 0, fmt.Errorf("%w: spatial films are made from side-by-side ones by this version", ErrNoSpatial)
+		}
+		o := filmOutput{layout: l, packing: packingOf(l)}
+		wanted := ""
+		if p.target.file != "" {
+			wanted = strings.TrimPrefix(filepath.Ext(p.target.file), ".")
+		}
+		if err := p.encoding(ctx, ff, &o, info, eye, wanted); err != nil {
+			return nil, 0, err
+		}
+		paths := []string{p.target.file}
+		if p.target.file == "" {
+			paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, string(o.container))
+		}
+		exists, err := p.existing(in, paths)
+		if err != nil {
+			return nil, 0, err
+		}
+		if exists {
+			skipped++
+			continue
+		}
+		for i, path := range paths {
+			o.path, o.eye = path, i
+			outs = append(outs, o)
+		}
+	}
+	return outs, skipped, nil
+}
+
+// packingOf is what players are told of a layout.
+func packingOf(l pack.Layout) media.Packing {
+	switch l {
+	case pack.SBS, pack.HalfSBS:
+		return media.Packing{Layout: "sbs"}
+	case pack.Cross:
+		return media.Packing{Layout: "sbs", Swap: true}
+	case pack.TB, pack.HalfTB:
+		return media.Packing{Layout: "tb"}
+	case pack.Anaglyph:
+		return media.Packing{Layout: "anaglyph"}
+	}
+	return media.Packing{}
+}
+
+// maxH264 is the widest or highest H.264 picture that common hardware decodes.
+const maxH264 = 4096
+
+// encoding chooses codec, container and encoder for an output.
+func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput, info *media.VideoInfo, eye pix.Layout, ext string) error {
+	e := media.VideoEncoding{
+		CRF: p.options.CRF, Preset: p.options.Preset,
+		Rate: info.Video.FrameRate, SAR: info.Video.SAR, Source: &info.Video,
+	}
+	switch o.layout {
+	case pack.HalfSBS, pack.HalfTB:
+		e.Content = media.HalfEyes
+	case pack.Anaglyph:
+		e.Content = media.Anaglyph
+	case pack.Depth, pack.RGBD:
+		e.Content = media.DepthMap
+	}
+	e.Layout = pack.Size(o.layout, eye)
+	var codecs []media.Codec
+	switch {
+	case p.options.Codec != "":
+		c, encoder, ok := media.ParseCodec(p.options.Codec)
+		if !ok {
+			return fmt.Errorf("%w --codec %q", ErrOption, p.options.Codec)
+		}
+		codecs, e.Encoder = []media.Codec{c}, encoder
+	case o.layout == pack.Depth && (ext == "" || strings.EqualFold(ext, "mkv")):
+		codecs = []media.Codec{media.FFV1}
+	case eye.Bits > 8 && o.layout != pack.Depth:
+		codecs = []media.Codec{media.HEVC, media.AV1, media.H264}
+	case e.Layout.W > maxH264 || e.Layout.H > maxH264:
+		codecs = []media.Codec{media.HEVC, media.H264}
+	default:
+		codecs = []media.Codec{media.H264, media.HEVC}
+	}
+	if strings.EqualFold(ext, "mov") && p.options.Codec == "" && o.layout != pack.Depth && info.Video.Codec == "prores" {
+		codecs = append([]media.Codec{media.ProRes}, codecs...)
+	}
+	if o.layout == pack.Depth {
+		// Grey of 16 bits where it is kept for later, else what players show.
+		e.Layout, e.Source = eye, nil
+		e.Layout.Model, e.Layout.Bits, e.Layout.ShiftX, e.Layout.ShiftY = pix.YUV, 8, 1, 1
+		if codecs[0] == media.FFV1 {
+			e.Layout = pix.Layout{W: eye.W, H: eye.H, Model: pix.Gray, Bits: 16}
+		}
+	}
+	var err error
+	for _, c := range codecs {
+		try := e
+		try.Codec = c
+		if err = ff.ChooseEncoder(ctx, &try); err == nil {
+			o.encoding, o.container = try, media.ContainerFor(ext, c)
+			break
+		}
+		if !errors.Is(err, media.ErrNoEncoder) {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if ext != "" && !strings.EqualFold(ext, string(o.container)) && !strings.EqualFold(ext, "m4v") {
+		return fmt.Errorf("%w --output .%s: videos are written as mp4, mov or mkv", ErrOption, ext)
+	}
+	if !o.container.Holds(o.encoding.Codec) {
+		return fmt.Errorf("%w --codec %s: %s files do not hold it; take another extension", ErrOption, o.encoding.Codec, o.container)
+	}
+	return nil
+}
