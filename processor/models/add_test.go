@@ -48,6 +48,15 @@ func TestAddedModelsAreDescribedAndUsable(t *testing.T) {
 			place(t, p, zipOf(t, pkgItems("P.mlpackage")...))
 			return p
 		}, desc: Descriptor{Input: "image", Output: "image16half", InputName: "image", OutputName: "depth", FixedW: 518, FixedH: 392, Polarity: "disparity", PerFrame: true}},
+		{name: "a package whose parts lie bare in an archive", want: "bare", make: func(t *testing.T, dir string) string {
+			items := pkgItems("P.mlpackage")[1:]
+			for i := range items {
+				items[i].name = strings.TrimPrefix(items[i].name, "P.mlpackage/")
+			}
+			p := filepath.Join(dir, "Bare.mlpackage.zip")
+			place(t, p, zipOf(t, items...))
+			return p
+		}, desc: Descriptor{Input: "image", Output: "image16half", InputName: "image", OutputName: "depth", FixedW: 518, FixedH: 392, Polarity: "disparity", PerFrame: true}},
 		{name: "a compiled model", want: "c", make: func(t *testing.T, dir string) string {
 			p := filepath.Join(dir, "C.mlmodelc")
 			place(t, filepath.Join(p, "coremldata.bin"), []byte("x"))

@@ -321,6 +321,19 @@ func TestDownloadOfArchives(t *testing.T) {
 	}
 }
 
+// A package's description without a hash must at least be readable.
+func TestDamagedManifest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) { send(w, r, []byte(`{"itemInfoEntries": {`)) })
+		e := Entry{Main: "P.mlpackage", Backend: CoreML, Files: []File{{Name: "P.mlpackage/Manifest.json", URL: "https://one.test/Manifest.json"}}}
+		s := storeFor(t, web, catalogueOf(t, e), nil)
+		if _, err := s.Download(t.Context(), "m", DownloadOptions{}); !errors.Is(err, ErrHash) || !strings.Contains(err.Error(), "no JSON") {
+			t.Errorf("got %v", err)
+		}
+		nothing(t, s)
+	})
+}
+
 func broken(files []File) []File {
 	for i := range files {
 		files[i].URL = "https://one.test/gone"

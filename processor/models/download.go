@@ -131,8 +131,8 @@ func (d *Download) run(ctx context.Context, name string) (Model, error) {
 // that its licence was accepted.
 func (d *Download) present(ctx context.Context) (Model, error) {
 	r, err := d.s.readReceipt(d.e.Name)
-	if err != nil {
-		r = nil
+	if err != nil || (d.e.Verified() && matches(r.Files, d.e.Files) != nil) {
+		r = nil // gone, or what an older catalogue meant by this name
 	}
 	m := d.s.locate(d.e, r)
 	if m.Installed {

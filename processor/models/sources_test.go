@@ -340,6 +340,62 @@ func TestTwoAtOnce(t *testing.T) {
 	})
 }
 
+// A newer catalogue means other bytes by the same name: they take the old
+// ones' place.
+func TestDownloadReplacesWhatAnOlderCatalogueMeant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before, after := modelBytes(31, 1000), modelBytes(32, 2000)
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			send(w, r, map[string][]byte{"/1": before, "/2": after}[r.URL.Path])
+		})
+		home := t.TempDir()
+		s := storeIn(home, web, oneFile(t, sumOf(before), len(before), "https://one.test/1"), nil)
+		if _, err := s.Download(t.Context(), "m", DownloadOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		s = storeIn(home, web, oneFile(t, sumOf(after), len(after), "https://one.test/2"), nil)
+		if m, err := s.Resolve("m", Auto); err != nil || !m.Installed {
+			t.Errorf("until then the old one serves: %+v, %v", m, err)
+		}
+		m, err := s.Download(t.Context(), "m", DownloadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds(t, s, m, after)
+		if n := s.DiskUse().Models; n != int64(len(after)) {
+			t.Errorf("%d bytes are kept", n)
+		}
+	})
+}
+
+// Weights of which nothing is known, sent without any sign of their end, are
+// refused: half of them would look whole.
+func TestNothingTellsTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		graph := externalModel("w.bin")
+		web := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/w" {
+				untilClose(w, make([]byte, 1000))
+				return
+			}
+			send(w, r, graph)
+		})
+		files := []File{{Name: "g.onnx", URL: "https://one.test/g"}, {Name: "w.bin", URL: "https://one.test/w"}}
+		s := storeFor(t, web, catalogueOf(t, Entry{Main: "g.onnx", Files: files}), nil)
+		_, err := s.Download(t.Context(), "m", DownloadOptions{})
+		if !errors.Is(err, ErrSize) {
+			t.Fatalf("got %v", err)
+		}
+		clear(t, err, "m: ", "w.bin", "does not say how many bytes")
+		nothing(t, s)
+		files[1].Bytes = 1000
+		s = storeFor(t, web, catalogueOf(t, Entry{Main: "g.onnx", Files: files}), nil)
+		if _, err := s.Download(t.Context(), "m", DownloadOptions{}); err != nil {
+			t.Errorf("with a known size: %v", err)
+		}
+	})
+}
+
 // A graph and its weights, in two files that must keep their names.
 func TestDownloadOfSeveralFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
