@@ -40,12 +40,12 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race standin test-bridge bench lint fuzz check-darwin package package-check screenshots mac-claims mac-check clean
+.PHONY: help build run demo test race standin test-bridge bench eval lint fuzz check-darwin package package-check screenshots mac-claims mac-check clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
 	@echo 'make demo    converts a sample picture without a window'
-	@echo 'make build bench race standin lint fuzz check-darwin package mac-check clean'
+	@echo 'make build bench eval race standin lint fuzz check-darwin package mac-check clean'
 
 # --- the program ------------------------------------------------------------
 
@@ -108,6 +108,14 @@ bench: build
 	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m $(PACKAGES)
 	$(BIN) bench
 
+# The rendered eyes beside true ones and beside other programs; needs the shared
+# folder and, on a Mac, NumPy, OpenCV and Numba for its python3.
+EVAL ?= ../shared/eval
+PYTHON3 ?= $(firstword $(wildcard /usr/bin/python3) python3)
+
+eval: setup-eval build
+	$(PYTHON3) $(EVAL)/stereo_eval.py --bin $(BIN) --json build/eval.json
+
 fuzz: setup-test
 	@$(TEST_ENV) GO="$(GO)" TAGS=$(TEST_TAGS) packaging/fuzz.sh $(FUZZTIME) $(PACKAGES)
 
@@ -159,8 +167,8 @@ mac-check:
 
 # --- set-up and clearing away -----------------------------------------------
 
-.PHONY: setup-build setup-test setup-lint setup-darwin setup-package
-setup-build setup-test setup-lint setup-darwin setup-package:
+.PHONY: setup-build setup-test setup-eval setup-lint setup-darwin setup-package
+setup-build setup-test setup-eval setup-lint setup-darwin setup-package:
 	@$(SETUP) $(subst setup-,,$@)
 
 clean:
