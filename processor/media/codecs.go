@@ -55,7 +55,7 @@ func heifStride(w, comps int) int {
 // runHEIF decodes the primary picture of a HEIF file to 8 bits. Planes come as
 // they are coded; their range and matrix are the caller's to know.
 func runHEIF(ctx context.Context, data []byte, lim Limits) (*pix.Picture, error) {
-	return libheif.run(ctx, func(d *sandboxed) (*pix.Picture, error) {
+	return libheif.run(ctx, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
 		in, err := d.put(data)
 		if err != nil {
 			return nil, err
@@ -139,7 +139,7 @@ func (a heifAnswer) layout() (l pix.Layout, size int, err error) {
 // runRGBA decodes with libavif or libjxl, which share one interface: 8-bit RGBA,
 // or 16-bit when wide says so for the file's depth.
 func runRGBA(ctx context.Context, s *sandbox, data []byte, lim Limits, r rgbaRules) (*pix.Picture, error) {
-	return s.run(ctx, func(d *sandboxed) (*pix.Picture, error) {
+	return s.run(ctx, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
 		in, err := d.put(data)
 		if err != nil {
 			return nil, err

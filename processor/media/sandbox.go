@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -30,30 +31,14 @@ type sandbox struct {
 	name   string
 	packed *[]byte // the module, gzipped
 
-	mu       sync.Mutex
-	compiled wazero.CompiledModule
+	mu      sync.Mutex
+	runtime wazero.Runtime
+	module  wazero.CompiledModule
 }
 
 // sandboxTurn limits how many decoders run at a time to one: each holds several
 // times its picture's size.
 var sandboxTurn = make(chan struct{}, 1)
-
-// sandboxRuntime compiles modules, which takes a second or two for each, and
-// keeps the result in the user's cache folder for the next run.
-var sandboxRuntime = sync.OnceValues(func() (wazero.Runtime, error) {
-	ctx := context.Background()
-	config := wazero.NewRuntimeConfig()
-	if dir := codecCache(); dir != "" {
-		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
-			config = config.WithCompilationCache(cache)
-		}
-	}
-	rt := wazero.NewRuntimeWithConfig(ctx, config)
-	if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
-		return nil, fmt.Errorf("start the sandbox of decoders: %w", err)
-	}
-	return rt, nil
-})
 
 // codecCache is where compiled decoders are kept; "" when the user has no such
 // place.
@@ -68,45 +53,80 @@ func codecCache() string {
 	return filepath.Join(dir, "spatialmaker", "codecs")
 }
 
-// module compiles the decoder once.
-func (s *sandbox) module(rt wazero.Runtime) (wazero.CompiledModule, error) {
+// open compiles the decoder once in a process, which takes a second or two, and
+// keeps the result in a folder for the next one. A folder that cannot be used
+// only costs that time.
+func (s *sandbox) open(cache string) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.compiled != nil {
-		return s.compiled, nil
+	if s.module != nil {
+		return nil
 	}
 	z, err := gzip.NewReader(bytes.NewReader(*s.packed))
 	if err != nil {
-		return nil, fmt.Errorf("unpack the %s decoder: %w", s.name, err)
+		return fmt.Errorf("unpack the %s decoder: %w", s.name, err)
 	}
 	code, err := io.ReadAll(z)
 	if err != nil {
-		return nil, fmt.Errorf("unpack the %s decoder: %w", s.name, err)
+		return fmt.Errorf("unpack the %s decoder: %w", s.name, err)
 	}
-	s.compiled, err = rt.CompileModule(context.Background(), code)
-	if err != nil {
-		return nil, fmt.Errorf("compile the %s decoder: %w", s.name, err)
+	if cache != "" {
+		if kept, err := wazero.NewCompilationCacheWithDir(cache); err == nil {
+			if s.compile(wazero.NewRuntimeConfig().WithCompilationCache(kept), code) == nil {
+				return nil
+			}
+		}
 	}
-	return s.compiled, nil
+	return s.compile(wazero.NewRuntimeConfig(), code)
 }
 
-// run starts a fresh decoder, hands it to use and ends it. When ctx is done it
-// returns at once. The decoder then runs to its end in the background (wazero
-// can only stop code that it compiled to look for it, which then takes five
-// times as long) and keeps its turn, so that cancelled calls cannot pile up.
-func (s *sandbox) run(ctx context.Context, use func(d *sandboxed) (*pix.Picture, error)) (*pix.Picture, error) {
+func (s *sandbox) compile(config wazero.RuntimeConfig, code []byte) error {
+	ctx := context.Background()
+	rt := wazero.NewRuntimeWithConfig(ctx, config)
+	if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
+		return fmt.Errorf("start the %s decoder: %w", s.name, err)
+	}
+	module, err := rt.CompileModule(ctx, code)
+	if err != nil {
+		_ = rt.Close(ctx) // the first error tells
+		return fmt.Errorf("compile the %s decoder: %w", s.name, err)
+	}
+	s.runtime, s.module = rt, module
+	return nil
+}
+
+// sandboxTime is how long a decoder may take: two minutes, and ten seconds for
+// each megabyte of the file (a second for that is usual). Only one that a
+// hostile file has sent in circles takes longer.
+func sandboxTime(bytes int) time.Duration {
+	return 2*time.Minute + time.Duration(bytes>>20)*10*time.Second
+}
+
+// run starts a fresh decoder, hands it to use and ends it. When ctx is done, or
+// the limit passed, it returns at once. The decoder then runs to its end in the
+// background (wazero can only stop code that it compiled to look for it, which
+// then takes five times as long) and keeps its turn, so that cancelled calls
+// cannot pile up, until the limit.
+func (s *sandbox) run(ctx context.Context, limit time.Duration, use func(d *sandboxed) (*pix.Picture, error)) (*pix.Picture, error) {
 	select {
 	case sandboxTurn <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	free := sync.OnceFunc(func() { <-sandboxTurn })
+	late := make(chan struct{})
+	timer := time.AfterFunc(limit, func() {
+		free()
+		close(late)
+	})
 	type result struct {
 		pic *pix.Picture
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		defer func() { <-sandboxTurn }()
+		defer free()
+		defer timer.Stop()
 		defer func() {
 			if r := recover(); r != nil {
 				done <- result{err: fmt.Errorf("%w: the %s decoder gave up: %v", ErrCorrupt, s.name, r)}
@@ -120,24 +140,20 @@ func (s *sandbox) run(ctx context.Context, use func(d *sandboxed) (*pix.Picture,
 		return r.pic, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-late:
+		return nil, fmt.Errorf("%w: the %s decoder came to no end in %v", ErrCorrupt, s.name, limit)
 	}
 }
 
 // start runs a decoder in a memory of its own.
 func (s *sandbox) start(use func(d *sandboxed) (*pix.Picture, error)) (*pix.Picture, error) {
-	ctx := context.Background()
-	rt, err := sandboxRuntime()
-	if err != nil {
-		return nil, err
-	}
-	code, err := s.module(rt)
-	if err != nil {
+	if err := s.open(codecCache()); err != nil {
 		return nil, err
 	}
 	// Without a name, so that it may run twice, and with standard streams that
 	// go nowhere.
-	own := experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(sandboxMemory))
-	mod, err := rt.InstantiateModule(own, code, wazero.NewModuleConfig().WithName(""))
+	ctx := experimental.WithMemoryAllocator(context.Background(), experimental.MemoryAllocatorFunc(sandboxMemory))
+	mod, err := s.runtime.InstantiateModule(ctx, s.module, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
 		return nil, s.failure(err)
 	}
