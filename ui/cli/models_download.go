@@ -153,8 +153,8 @@ func (t *downloadText) cancelled(name string) {
 	}
 }
 
-// describeProgress is a download in one line; short leaves out what would make
-// the line longer than a terminal is wide.
+// describeProgress is a download in one line; short keeps it within a terminal's
+// width.
 func describeProgress(p models.Progress, short bool) string {
 	s := p.Model
 	if short {
@@ -180,11 +180,18 @@ func describeProgress(p models.Progress, short bool) string {
 	if p.Left > 0 {
 		s += "  " + timeLeft(p.Left) + " left"
 	}
-	if p.Note != "" && !short {
+	if p.Note != "" {
 		s += ": " + p.Note
+	}
+	if r := []rune(s); short && len(r) > terminalWidth {
+		s = string(r[:terminalWidth-1]) + "…"
 	}
 	return s
 }
+
+// terminalWidth is what a line that redraws itself may take: one that wraps
+// would stay.
+const terminalWidth = 100
 
 // downloadJSON writes one event a line.
 type downloadJSON struct {

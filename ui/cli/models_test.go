@@ -280,6 +280,10 @@ func TestDescribeProgress(t *testing.T) {
 	if got, want := describeProgress(p, false), "m  5 B of 10 B  50%  retrying: the connection was lost; trying again in 2s"; got != want {
 		t.Errorf("got %q", got)
 	}
+	p.Note = strings.Repeat("a long reason ", 20)
+	if got := []rune(describeProgress(p, true)); len(got) != 100 || got[99] != '…' {
+		t.Errorf("%d characters: %q", len(got), string(got))
+	}
 	for _, stage := range []models.Stage{models.StageVerifying, models.StageUnpacking, models.StageWaiting} {
 		if got := describeProgress(models.Progress{Model: "m", Stage: stage}, true); got != fmt.Sprintf("m  %s", stage) {
 			t.Errorf("got %q", got)
