@@ -140,6 +140,9 @@ func (p *previewPane) update(s viewmodel.PreviewState) {
 		p.meter.Set(c.Farthest, c.Nearest, color)
 	}
 	p.note.SetText(s.Note)
+	if s.Busy && !s.HasDepth && s.First != nil && s.Mode != viewmodel.ModeOriginal {
+		p.note.SetText(words.T("preview.busy"))
+	}
 	p.foot.Refresh()
 }
 

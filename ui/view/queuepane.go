@@ -14,16 +14,17 @@ import (
 
 // queuePane is the list of files at the left.
 type queuePane struct {
-	w      *Window
-	root   fyne.CanvasObject
-	count  *own.Text
-	notice *own.Para
-	list   *fileList
-	clear  *own.Button
-	foot   *fyne.Container
-	inner  *fyne.Container
-	length int
-	chosen int
+	w       *Window
+	root    fyne.CanvasObject
+	count   *own.Text
+	notice  *own.Para
+	list    *fileList
+	clear   *own.Button
+	foot    *fyne.Container
+	inner   *fyne.Container
+	length  int
+	grabbed processor.EntryID // being pulled to another place
+	chosen  int
 }
 
 func newQueuePane(w *Window) *queuePane {
@@ -91,6 +92,12 @@ func (p *queuePane) fill(i int, o fyne.CanvasObject) {
 		p.w.app.Queue.Select(i)
 		p.w.win.Canvas().Focus(p.list)
 	}
+	// The list may fill this widget with another row while it is pulled.
+	line.OnGrab = func() {
+		p.grabbed = row.ID
+		p.w.app.Queue.Select(i)
+	}
+	line.OnMove = func(places int) { p.w.app.Queue.Move(p.grabbed, places) }
 	line.OnMenu = func(at fyne.Position) { p.menu(row, at) }
 	line.Set(d)
 }

@@ -226,8 +226,20 @@ func (f *fakeRenderer) Render(ctx context.Context, r processor.PreviewRequest) (
 	}
 }
 
-// next waits for the preview to ask for a picture.
+// next waits for the preview to ask for a picture in depth; the original, which
+// it shows until then, it gets at once.
 func (f *fakeRenderer) next(t *testing.T) *call {
+	t.Helper()
+	c := f.any(t)
+	if c.request.View == processor.ViewOriginal {
+		c.ok()
+		c = f.any(t)
+	}
+	return c
+}
+
+// any waits for the preview to ask for any picture.
+func (f *fakeRenderer) any(t *testing.T) *call {
 	t.Helper()
 	select {
 	case c := <-f.calls:

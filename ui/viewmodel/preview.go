@@ -250,6 +250,7 @@ func (p *Preview) request(dear bool) {
 	p.number++
 	if dear {
 		p.dearAt = p.number
+		p.state.HasDepth, p.state.Note = false, ""
 		if p.cancel != nil {
 			p.cancel()
 		}
@@ -281,6 +282,8 @@ func (p *Preview) Close() {
 type job struct {
 	number uint64
 	frames []processor.PreviewRequest
+	// first is a picture to show until the depth is there, nil for none.
+	first *processor.PreviewRequest
 }
 
 func (p *Preview) run() {
@@ -312,6 +315,10 @@ func (p *Preview) take() (context.Context, job, bool) {
 	j := job{number: p.number}
 	for _, v := range p.state.parts() {
 		j.frames = append(j.frames, p.frame(v))
+	}
+	if p.state.First == nil && j.frames[0].View != processor.ViewOriginal {
+		f := p.frame(processor.ViewOriginal)
+		j.first = &f
 	}
 	return ctx, j, true
 }
@@ -353,6 +360,9 @@ func (p *Preview) frame(v processor.View) processor.PreviewRequest {
 }
 
 func (p *Preview) render(ctx context.Context, j job) {
+	if j.first != nil {
+		p.showFirst(ctx, j)
+	}
 	begin := time.Now()
 	answers := make([]processor.PreviewResult, 0, len(j.frames))
 	var err error
@@ -377,6 +387,24 @@ func (p *Preview) render(ctx context.Context, j job) {
 		p.onSpeed(answers[n-1].Model, answers[n-1].Inference.Seconds())
 	}
 	p.tell()
+}
+
+// showFirst shows a new file's own picture while its depth is on the way. What
+// goes wrong goes wrong again with the picture asked for, and is told then.
+func (p *Preview) showFirst(ctx context.Context, j job) {
+	r, err := p.renderer.Render(ctx, *j.first)
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	shown := j.number >= p.dearAt && p.state.First == nil
+	if shown {
+		p.state.First = newPicture(*j.first, r)
+	}
+	p.mu.Unlock()
+	if shown {
+		p.tell()
+	}
 }
 
 // show takes over an answer; p.mu is held.

@@ -37,7 +37,12 @@ func shows(t *testing.T, p *Preview, v float64) {
 func TestPreviewShowsTheChosenFile(t *testing.T) {
 	p, r := openPreview(t)
 	p.Show("a.jpg")
-	c := r.next(t)
+	first := r.any(t)
+	if first.request.View != processor.ViewOriginal {
+		t.Errorf("the first picture is %s", first.request.View)
+	}
+	first.ok()
+	c := r.any(t)
 	if c.request.Path != "a.jpg" || c.request.View != processor.ViewSBS {
 		t.Fatalf("asked for %s of %s", c.request.View, c.request.Path)
 	}
@@ -70,7 +75,7 @@ func TestPreviewSkipsStepsButNeverStarves(t *testing.T) {
 		t.Fatalf("a cheap change cancelled the picture under way: %v", err)
 	}
 	first.ok()
-	second := r.next(t)
+	second := r.any(t)
 	if got := second.request.Options.Strength; got != 5 {
 		t.Errorf("the next picture has strength %g, not the newest", got)
 	}
@@ -91,8 +96,8 @@ func TestPreviewDropsAnotherFilesPicture(t *testing.T) {
 	if c.request.Path != "b.jpg" {
 		t.Fatalf("asked for %s", c.request.Path)
 	}
-	if p.State().First != nil {
-		t.Error("a picture of the file left is shown")
+	if first := p.State().First; first == nil || first.View != processor.ViewOriginal {
+		t.Errorf("while its depth is made, the file shows %+v", first)
 	}
 	c.ok()
 	shows(t, p, 2.5)
@@ -129,9 +134,12 @@ func TestPreviewModesOfTwoPictures(t *testing.T) {
 		p.SetMode(c.mode)
 		p.SetColourMap(c.tint)
 		p.Show("a.jpg")
+		if c.want[0] != processor.ViewOriginal {
+			r.any(t).ok()
+		}
 		var got []processor.View
 		for range c.want {
-			call := r.next(t)
+			call := r.any(t)
 			got = append(got, call.request.View)
 			call.ok()
 		}

@@ -207,6 +207,23 @@ func TestRow(t *testing.T) {
 	}
 }
 
+func TestRowIsPulledThroughTheList(t *testing.T) {
+	r := NewRow()
+	shown(t, r, 240, rowHeight)
+	grabs, moved := 0, []int{}
+	r.OnGrab = func() { grabs++ }
+	r.OnMove = func(n int) { moved = append(moved, n) }
+	for range 13 { // 130 down: past the middle of the next row, and of the one after
+		r.Dragged(drag(60, 30, 0, 10))
+	}
+	r.DragEnd()
+	r.Dragged(drag(60, 30, 0, -50))
+	r.DragEnd()
+	if grabs != 2 || !slices.Equal(moved, []int{1, 1, -1}) {
+		t.Errorf("grabbed %d times, moved %v", grabs, moved)
+	}
+}
+
 func TestFold(t *testing.T) {
 	in := NewText("inside")
 	f := NewFold("More", in)

@@ -37,10 +37,13 @@ type RowData struct {
 type Row struct {
 	press
 	data     RowData
-	overAct  int // index of the action under the pointer, -1 for none
+	overAct  int     // index of the action under the pointer, -1 for none
+	pulled   float32 // how far a drag has gone since the row last moved
+	grabbed  bool
 	OnSelect func()
-	OnOpen   func()
 	OnMenu   func(at fyne.Position) // absolute
+	OnGrab   func()                 // a drag begins
+	OnMove   func(places int)       // the drag has gone that many rows down
 }
 
 const (
@@ -97,6 +100,26 @@ func (r *Row) Tapped(e *fyne.PointEvent) {
 		r.OnSelect()
 	}
 }
+
+// Dragged implements fyne.Draggable: the row is pulled up or down the list.
+func (r *Row) Dragged(e *fyne.DragEvent) {
+	if !r.grabbed {
+		r.grabbed = true
+		hideTip(r)
+		if r.OnGrab != nil {
+			r.OnGrab()
+		}
+	}
+	r.pulled += e.Dragged.DY
+	pitch := rowHeight + size(theme.SizeNamePadding)
+	if places := int(r.pulled / pitch * 1.5); places != 0 && r.OnMove != nil {
+		r.pulled -= float32(places) * pitch
+		r.OnMove(places)
+	}
+}
+
+// DragEnd implements fyne.Draggable.
+func (r *Row) DragEnd() { r.grabbed, r.pulled = false, 0 }
 
 // TappedSecondary implements fyne.SecondaryTappable.
 func (r *Row) TappedSecondary(e *fyne.PointEvent) {
