@@ -28,6 +28,10 @@ type Config struct {
 	// that as many goroutines call Estimate.
 	Parallel int
 
+	// Detail of 2 to 4 makes the network look at the whole picture and at so many
+	// tiles each way besides: finer depth for so many times squared the time.
+	Detail int
+
 	// Expect is the size of the pictures to come, if known: the network is then
 	// loaded for it in Open, else by the first Estimate.
 	Expect image.Point

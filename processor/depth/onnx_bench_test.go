@@ -4,68 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	ort "github.com/yalue/onnxruntime_go"
-
 	"spatialmaker/processor/pix"
 )
-
-// BenchmarkEstimate stands beside BenchmarkBare: the difference is what we add.
-func BenchmarkEstimate(b *testing.B) {
-	pictures := []struct {
-		name string
-		l    pix.Layout
-	}{
-		{"12MP-yuv420", pix.Layout{W: 4000, H: 4000, Model: pix.YUV, ShiftX: 1, ShiftY: 1}},
-		{"1080-rgba", pix.Layout{W: 1080, H: 1080, Model: pix.RGBA}},
-	}
-	e := open(b, Config{ModelPath: modelFile(b, "small_dyn.onnx")})
-	for _, tt := range pictures {
-		b.Run(tt.name, func(b *testing.B) {
-			p := noise(tt.l, 1)
-			b.ReportAllocs()
-			for b.Loop() {
-				m, err := e.Estimate(b.Context(), p)
-				if err != nil {
-					b.Fatal(err)
-				}
-				m.Release()
-			}
-		})
-	}
-	b.Run("bare", func(b *testing.B) { benchmarkBare(b, e, 518, 518) })
-}
-
-// benchmarkBare calls the session alone, on tensors made beforehand.
-func benchmarkBare(b *testing.B, e *onnxEstimator, w, h int) {
-	in, err := ort.NewEmptyTensor[float32](ort.NewShape(1, 3, int64(h), int64(w)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	drawProbe(in.GetData(), w, h)
-	out, err := ort.NewEmptyTensor[float32](ort.NewShape(1, int64(h), int64(w)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := e.sessions.acquire(w, h)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := s.ort.Run([]ort.Value{in}, []ort.Value{out}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := e.sessions.release(s); err != nil {
-		b.Error(err)
-	}
-	if err := in.Destroy(); err != nil {
-		b.Error(err)
-	}
-	if err := out.Destroy(); err != nil {
-		b.Error(err)
-	}
-}
 
 // BenchmarkSample times the way from a picture to the network's input.
 func BenchmarkSample(b *testing.B) {

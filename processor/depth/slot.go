@@ -119,6 +119,9 @@ func (s *slot) estimate(ctx context.Context, pic *pix.Picture) (Map, error) {
 	if parts := s.est.sig.strip(pic.W, pic.H); parts != nil {
 		return s.strip(ctx, pic, parts)
 	}
+	if n := min(s.est.cfg.Detail, mostDetail); n > 1 {
+		return s.detailed(ctx, pic, n)
+	}
 	w, h, err := s.pass(ctx, pic, wholePart(pic))
 	if err != nil {
 		return Map{}, err

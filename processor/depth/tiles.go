@@ -67,6 +67,11 @@ func (s *slot) strip(ctx context.Context, pic *pix.Picture, parts []part) (Map, 
 	for i, t := range tiles {
 		c.lay(t, i > 0, i < len(tiles)-1, pic.W >= pic.H)
 	}
+	return s.finished(c, spent)
+}
+
+// finished normalises a canvas.
+func (s *slot) finished(c *canvas, spent time.Duration) (Map, error) {
 	m, _, err := s.finish.Finish(c.merged(), c.w, c.h, Disparity)
 	m.Inference = spent
 	return m, err
