@@ -68,8 +68,11 @@ func (m Metadata) forOutput(p *pix.Picture) Metadata {
 	if p.Model == pix.Gray {
 		want = "GRAY"
 	}
-	if iccSpace(m.ICC) == want {
+	switch {
+	case iccSpace(m.ICC) == want:
 		out.ICC = m.ICC
+	case len(m.ICC) == 0 && p.Model != pix.Gray:
+		out.ICC = profileOf(p.Colour)
 	}
 	return out
 }
