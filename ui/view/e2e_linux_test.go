@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"spatialmaker/processor/depth"
 	"spatialmaker/testdata/scene"
 )
 
@@ -72,7 +73,22 @@ func openDisplay(t *testing.T) *display {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
 	name := ":" + strings.TrimSpace(line)
-	return &display{t: t, name: name, env: append(os.Environ(), "DISPLAY="+name, "LIBGL_ALWAYS_SOFTWARE=1")}
+	return &display{t: t, name: name, env: append(environment(t), "DISPLAY="+name, "LIBGL_ALWAYS_SOFTWARE=1")}
+}
+
+// environment is that of the tests, and where the set-up puts the runtime: the
+// program built here does not lie beside it.
+func environment(t *testing.T) []string {
+	t.Helper()
+	env := os.Environ()
+	if os.Getenv(depth.RuntimeVariable) == "" {
+		path, err := filepath.Abs("../../build/runtime/libonnxruntime.so.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		env = append(env, depth.RuntimeVariable+"="+path)
+	}
+	return env
 }
 
 // do runs xdotool.
@@ -123,7 +139,8 @@ func (d *display) shot() image.Image {
 }
 
 // until looks ten times a second whether ok holds.
-func until(t *testing.T, what string, ok func() bool) {
+func (d *display) until(what string, ok func() bool) {
+	t := d.t
 	t.Helper()
 	late := time.After(patience)
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -132,9 +149,22 @@ func until(t *testing.T, what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("waited in vain for: %s", what)
+			t.Fatalf("waited in vain for: %s; the screen is in %s", what, d.keep())
 		}
 	}
+}
+
+// keep writes what is on the screen to a file for people to look at.
+func (d *display) keep() string {
+	path := filepath.Join(os.TempDir(), "spatialmaker-window.png")
+	f, err := os.Create(path)
+	if err == nil {
+		err = errors.Join(png.Encode(f, d.shot()), f.Close())
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return path
 }
 
 // accent is the colour of the program's buttons and sliders in the light look.
@@ -291,13 +321,13 @@ func TestDropMoveConvert(t *testing.T) {
 
 	// the empty state's button is the only thing in the accent colour so wide
 	var button []image.Rectangle
-	until(t, "the window", func() bool {
+	d.until("the window", func() bool {
 		button = runs(d.shot(), whole, 30)
 		return len(button) > 0
 	})
 	t.Logf("visible after %v, grabbing the screen included", time.Since(begin).Round(time.Millisecond))
 	d.drop(middle(button[0]), files)
-	until(t, "two rows", func() bool { return len(p.queue()) == 2 })
+	d.until("two rows", func() bool { return len(p.queue()) == 2 })
 	for i, e := range p.queue() {
 		if e.Input != files[i] {
 			t.Errorf("row %d is %q, not %q", i, e.Input, files[i])
@@ -307,7 +337,7 @@ func TestDropMoveConvert(t *testing.T) {
 	// right of the preview: sliders are runs of a few lines, Convert many
 	right := image.Rect(screenW*2/3, 0, screenW, screenH)
 	var slider, convert image.Rectangle
-	until(t, "the sliders and the button", func() bool {
+	d.until("the sliders and the button", func() bool {
 		rs := runs(d.shot(), right, 40)
 		if len(rs) < 20 {
 			return false
@@ -318,10 +348,10 @@ func TestDropMoveConvert(t *testing.T) {
 	before := p.strength()
 	thumb := image.Pt(slider.Max.X+4, slider.Min.Y+1)
 	d.drag(thumb, thumb.Add(image.Pt(70, 0)))
-	until(t, "the strength in the settings", func() bool { return p.strength() > before+1 })
+	d.until("the strength in the settings", func() bool { return p.strength() > before+1 })
 
 	d.click(image.Pt(middle(convert).X, convert.Min.Y-6))
-	until(t, "the results", func() bool {
+	d.until("the results", func() bool {
 		q := p.queue()
 		return len(q) == 2 && q[0].Done && q[1].Done
 	})
@@ -348,7 +378,7 @@ func checkOutputs(t *testing.T, p *program, bin string, files []string) {
 	folder := t.TempDir()
 	args := append([]string{"convert", "-q", "-o", folder, "--strength", fmt.Sprint(p.strength())}, files...)
 	cmd := exec.Command(bin, args...)
-	cmd.Env = append(os.Environ(), "SPATIALMAKER_HOME="+p.home)
+	cmd.Env = append(environment(t), "SPATIALMAKER_HOME="+p.home)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("convert: %v\n%s", err, out)
 	}
