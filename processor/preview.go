@@ -41,6 +41,7 @@ type PreviewRequest struct {
 	Options    Options
 	View       View
 	MaxW, MaxH int
+	At         time.Duration // of a video: the frame that stands then, or the last
 }
 
 // PreviewResult is a picture for the screen and what it was made from.
@@ -54,6 +55,14 @@ type PreviewResult struct {
 	Device      string
 	Inference   time.Duration // of the network run, 0 with a supplied depth
 	Notes       []string
+	Film        *FilmInfo // nil for a photo
+}
+
+// FilmInfo is what a preview tells of a video.
+type FilmInfo struct {
+	Length time.Duration
+	FPS    float64       // average; 0 when it has none
+	At     time.Duration // of the frame shown
 }
 
 // Preview shows what a conversion would give, through the conversion's own
@@ -66,6 +75,7 @@ type Preview struct {
 
 	mu     sync.Mutex
 	source kept[sourceKey, *media.Photo]
+	film   *previewFilm
 	scaled kept[scaledKey, *pix.Picture]
 	depth  *pendingDepth
 	full   kept[fullKey, *pix.Map]
@@ -105,6 +115,7 @@ type sourceKey struct {
 	size      int64
 	modified  time.Time
 	maxPixels int64
+	at        time.Duration // of a video
 }
 
 type scaledKey struct {
@@ -156,6 +167,8 @@ func (p *Preview) Forget() {
 	p.full.drop((*pix.Map).Release)
 	p.scaled.drop((*pix.Picture).Release)
 	p.source.drop(func(*media.Photo) {})
+	p.film.close()
+	p.film = nil
 	p.dropDepth()
 }
 
@@ -188,6 +201,9 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 		return PreviewResult{}, err
 	}
 	res := PreviewResult{W: src.Picture.W, H: src.Picture.H, Notes: src.Notes}
+	if src.Format == media.FormatVideo {
+		res.Film = &FilmInfo{Length: p.film.info.Duration, FPS: p.film.info.Video.FrameRate.Float(), At: p.film.at}
+	}
 	pic, err := p.atSize(ctx, key, src.Picture, q)
 	if err != nil {
 		return res, err
@@ -233,8 +249,11 @@ func (p *Preview) decode(ctx context.Context, q PreviewRequest) (sourceKey, *med
 	if err != nil {
 		return sourceKey{}, nil, err
 	}
-	key := sourceKey{path: q.Path, size: st.Size(), modified: st.ModTime(), maxPixels: q.Options.MaxPixels}
+	key := sourceKey{path: q.Path, size: st.Size(), modified: st.ModTime(), maxPixels: q.Options.MaxPixels, at: q.At}
 	src, err := p.source.get(key, func(*media.Photo) {}, func() (*media.Photo, error) {
+		if format, err := media.Sniff(q.Path); err == nil && format == media.FormatVideo {
+			return p.frame(ctx, key, q)
+		}
 		return media.DecodePhoto(ctx, q.Path, media.Limits{MaxPixels: q.Options.MaxPixels})
 	})
 	return key, src, err
