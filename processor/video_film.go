@@ -82,6 +82,9 @@ func (r *run) openFilm(p *photo) (*film, error) {
 		rate = 25
 	}
 	f.perRow = int64(min(600, max(24, rate*segmentSeconds+0.5)))
+	if n := r.cfg.Segment; n > 0 {
+		f.perRow = int64(n)
+	}
 	for i := range f.outs {
 		f.outs[i].encoding.GOP = int(min(250, f.perRow))
 	}

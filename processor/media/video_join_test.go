@@ -41,7 +41,11 @@ func remake(t testing.TB, src, dst string, e VideoEncoding, o JoinOptions) (note
 	}
 	const each = 25
 	var w *SegmentWriter
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp(filepath.Dir(dst), ".segments-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
 	finish := func() error {
 		if w == nil {
 			return nil
