@@ -185,6 +185,7 @@ func (fakeInspector) Thumb(_ context.Context, _ string, w, h int) Thumb {
 type fakeRenderer struct {
 	calls   chan *call
 	forgets chan struct{}
+	film    *processor.FilmInfo // every file is this video
 }
 
 type call struct {
@@ -214,6 +215,8 @@ func (f *fakeRenderer) Render(ctx context.Context, r processor.PreviewRequest) (
 	select {
 	case err := <-c.answer:
 		res := processor.PreviewResult{W: 400, H: 300, Image: image.NewRGBA(image.Rect(0, 0, 4, 3))}
+		res.Film = f.film
+		res.Image.Pix[1] = uint8(r.At / (100 * time.Millisecond)) // the moment, in tenths
 		if r.View != processor.ViewOriginal {
 			res.Model, res.Convergence = "fake", 0.4
 			// the strength can be told from the picture

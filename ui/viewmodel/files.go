@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/disintegration/imaging"
 
@@ -45,16 +46,28 @@ var formatNames = map[media.Format]string{
 	media.FormatJXL: "JPEG XL",
 }
 
+// thumbAt is the moment of a video that stands for it: the first pictures of
+// films are often black.
+const thumbAt = time.Second
+
 // Thumb implements Inspector.
 func (f *Files) Thumb(ctx context.Context, path string, w, h int) Thumb {
-	r, err := f.preview.Render(ctx, processor.PreviewRequest{
+	q := processor.PreviewRequest{
 		Path: path, Options: processor.DefaultOptions(), View: processor.ViewOriginal, MaxW: thumbDetail * w, MaxH: thumbDetail * h,
-	})
+	}
+	if format, err := media.Sniff(path); err == nil && format == media.FormatVideo {
+		q.At = thumbAt
+	}
+	r, err := f.preview.Render(ctx, q)
 	f.preview.Forget()
 	if err != nil {
 		return Thumb{} // the row says itself what is the matter with the file
 	}
-	return Thumb{Image: sharpThumb(r.Image, w, h), W: r.W, H: r.H}
+	t := Thumb{Image: sharpThumb(r.Image, w, h), W: r.W, H: r.H}
+	if r.Film != nil {
+		t.Length = r.Film.Length
+	}
+	return t
 }
 
 // thumbDetail is how many times larger than a thumbnail the picture is that it
@@ -67,4 +80,3 @@ func sharpThumb(img *image.RGBA, w, h int) *image.RGBA {
 	n := imaging.Fit(img, w, h, imaging.Lanczos)
 	// Straight and premultiplied alpha are the same where nothing shows through.
 	return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
-}

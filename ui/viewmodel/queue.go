@@ -326,7 +326,7 @@ func (q *Queue) Row(i int) (Row, bool) {
 	info, _ := q.infos.get(e.Input)
 	thumb, _ := q.thumbs.get(e.Input)
 	if info.W == 0 {
-		info.W, info.H = thumb.W, thumb.H
+		info.W, info.H, info.Length = thumb.W, thumb.H, thumb.Length
 	}
 	r := w.row(&e, info)
 	r.Thumb = thumb.Image

@@ -92,6 +92,9 @@ func (w *Words) workLine(s *processor.Snapshot) string {
 	if s.Total > 0 && s.Done > 0 {
 		line += " · " + w.Percent(s.Fraction())
 	}
+	if s.FPS > 0 {
+		line += " · " + w.T("row.fps", "n", w.Number(s.FPS, 1))
+	}
 	if left := w.Left(s.ETA); left != "" {
 		line += " · " + left
 	}
