@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -148,6 +149,17 @@ func (f *fakeWorker) SetPaused(on bool) {
 	f.touch()
 }
 
+func (f *fakeWorker) Pause(on bool, ids ...processor.EntryID) {
+	f.each(ids, func(e *processor.Entry) {
+		switch {
+		case on && e.State == processor.Working:
+			e.State = processor.Paused
+		case !on && e.State == processor.Paused:
+			e.State = processor.Working
+		}
+	})
+}
+
 func (f *fakeWorker) Paused() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -173,7 +185,10 @@ func (f *fakeWorker) Move(id processor.EntryID, delta int) {
 // fakeInspector knows every file.
 type fakeInspector struct{}
 
-func (fakeInspector) Inspect(context.Context, string) FileInfo {
+func (fakeInspector) Inspect(_ context.Context, path string) FileInfo {
+	if filepath.Ext(path) == ".mp4" {
+		return FileInfo{Kind: KindVideo, Format: "MP4", Bytes: 3_200_000}
+	}
 	return FileInfo{Kind: KindPhoto, Format: "JPEG", Bytes: 3_200_000}
 }
 

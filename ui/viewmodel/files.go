@@ -80,3 +80,4 @@ func sharpThumb(img *image.RGBA, w, h int) *image.RGBA {
 	n := imaging.Fit(img, w, h, imaging.Lanczos)
 	// Straight and premultiplied alpha are the same where nothing shows through.
 	return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
+}

@@ -19,6 +19,7 @@ type Worker interface {
 	Cancel(ids ...processor.EntryID)
 	SetPaused(on bool)
 	Paused() bool
+	Pause(on bool, ids ...processor.EntryID)
 	Remove(ids ...processor.EntryID)
 	Move(id processor.EntryID, delta int)
 	Changed() <-chan struct{}
@@ -480,6 +481,12 @@ func (q *Queue) SetPaused(on bool) {
 	q.worker.SetPaused(on)
 	q.Poll()
 	q.tell()
+}
+
+// Pause holds one row's work, or lets it go on.
+func (q *Queue) Pause(on bool, id processor.EntryID) {
+	q.worker.Pause(on, id)
+	q.Poll()
 }
 
 // Remove takes rows off the list and ends their work.
