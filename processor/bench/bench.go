@@ -21,10 +21,12 @@ const (
 	Depth  = "depth"
 	Stereo = "stereo"
 	Photo  = "photo"
+
+	Pipeline = "pipeline" // of films
 )
 
 // Parts lists the parts in the order they are timed.
-func Parts() []string { return []string{Depth, Stereo, Photo} }
+func Parts() []string { return []string{Depth, Stereo, Photo, Pipeline} }
 
 // ParseParts reads a comma list of parts.
 func ParseParts(list string) ([]string, error) {
@@ -101,6 +103,8 @@ type Report struct {
 	Depth   []DepthFigure  `json:"depth,omitempty"`
 	Stereo  []StereoFigure `json:"stereo,omitempty"`
 	Photo   *PhotoFigure   `json:"photo,omitempty"`
+
+	Pipeline []PipelineFigure `json:"pipeline,omitempty"`
 }
 
 // Run takes the figures. tell hears what is being timed.
@@ -121,6 +125,8 @@ func Run(ctx context.Context, e *processor.Engine, runtimeVersion string, o Opti
 			r.Stereo, err = timeStereo(ctx, o, tell)
 		case Photo:
 			r.Photo, err = timePhoto(ctx, e, dir, o, tell)
+		case Pipeline:
+			r.Pipeline, err = timePipeline(ctx, e, dir, o, tell)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("time %s: %w", p, err)
