@@ -47,6 +47,8 @@ type Options struct {
 	Width  int    // working size of the depth part; 0: the model's own
 	Height int
 	Rounds int // timings behind each median
+
+	Temporal string // a clip on which steadiness is measured; empty: not measured
 }
 
 // DefaultOptions times everything with the best installed model.
@@ -105,6 +107,7 @@ type Report struct {
 	Photo   *PhotoFigure   `json:"photo,omitempty"`
 
 	Pipeline []PipelineFigure `json:"pipeline,omitempty"`
+	Temporal *TemporalFigure  `json:"temporal,omitempty"`
 }
 
 // Run takes the figures. tell hears what is being timed.
@@ -130,6 +133,11 @@ func Run(ctx context.Context, e *processor.Engine, runtimeVersion string, o Opti
 		}
 		if err != nil {
 			return nil, fmt.Errorf("time %s: %w", p, err)
+		}
+	}
+	if o.Temporal != "" {
+		if r.Temporal, err = measureTemporal(ctx, e, o, tell); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil

@@ -37,6 +37,11 @@ func (r *Report) Text(w io.Writer) error {
 				rate(f.FFmpegFPS), rate(f.InferenceFPS), f.Ratio, f.LimitRatio)
 		}
 	}
+	if f := r.Temporal; f != nil {
+		fmt.Fprintf(t, "\nsteadiness\tstill\tpan\tcut\twake\n")
+		fmt.Fprintf(t, "%s\t%.3f\t%.3f\t%.4f\t%.4f\n", f.Model, f.Still, f.Pan, f.Cut, f.Wake)
+		fmt.Fprintf(t, "at most\t%.3f\t%.3f\t%.4f\t%.4f\n", f.Limits.Still, f.Limits.Pan, f.Limits.Cut, f.Limits.Wake)
+	}
 	return t.Flush()
 }
 
