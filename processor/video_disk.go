@@ -21,7 +21,7 @@ func diskFull(err error) error {
 
 const (
 	// roomNeeded is free space below which no segment is begun.
-	roomNeeded = 256 << 20
+	roomNeeded = 64 << 20
 	roomPoll   = time.Second
 	// roomPatience is how long a film waits for room before it ends.
 	roomPatience = time.Hour

@@ -57,10 +57,15 @@ func (j *jsonVoice) Started(it *processor.Item) {
 
 func (j *jsonVoice) progress(it *processor.Item) {
 	s := it.Snapshot()
-	if s.State != processor.Working {
+	stage := string(s.Stage)
+	switch s.State {
+	case processor.Working:
+	case processor.Paused:
+		stage = "paused"
+	default:
 		return
 	}
-	e := Event{Event: "progress", Input: it.Input, Stage: string(s.Stage), Done: &s.Done, Total: &s.Total, FPS: round(s.FPS, 2)}
+	e := Event{Event: "progress", Input: it.Input, Stage: stage, Done: &s.Done, Total: &s.Total, FPS: round(s.FPS, 2)}
 	if s.ETA > 0 {
 		left := round(s.ETA.Seconds(), 1)
 		e.ETA = &left
