@@ -85,58 +85,41 @@ func packingOf(l pack.Layout) media.Packing {
 // maxH264 is the widest or highest H.264 picture that common hardware decodes.
 const maxH264 = 4096
 
-// contentOf is what an encoder's quality is chosen by.
-func contentOf(l pack.Layout) media.Content {
-	switch l {
-	case pack.HalfSBS, pack.HalfTB:
-		return media.HalfEyes
-	case pack.Anaglyph:
-		return media.Anaglyph
-	case pack.Depth, pack.RGBD:
-		return media.DepthMap
+// encoding chooses codec, container and encoder for an output.
+func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput, info *media.VideoInfo, eye pix.Layout, ext string) error {
+	e := media.VideoEncoding{
+		CRF: p.options.CRF, Preset: p.options.Preset,
+		Rate: info.Video.FrameRate, SAR: info.Video.SAR, Source: &info.Video,
 	}
-	return media.FullEyes
-}
-
-// codecs lists the codecs to try for an output, the best first, and the
-// encoder when one was asked for by name.
-func (p *planner) codecs(l pack.Layout, packed, eye pix.Layout, info *media.VideoInfo, ext string) (codecs []media.Codec, encoder string, err error) {
-	if p.options.Codec != "" {
+	switch o.layout {
+	case pack.HalfSBS, pack.HalfTB:
+		e.Content = media.HalfEyes
+	case pack.Anaglyph:
+		e.Content = media.Anaglyph
+	case pack.Depth, pack.RGBD:
+		e.Content = media.DepthMap
+	}
+	e.Layout = pack.Size(o.layout, eye)
+	var codecs []media.Codec
+	switch {
+	case p.options.Codec != "":
 		c, encoder, ok := media.ParseCodec(p.options.Codec)
 		if !ok {
-			return nil, "", fmt.Errorf("%w --codec %q", ErrOption, p.options.Codec)
+			return fmt.Errorf("%w --codec %q", ErrOption, p.options.Codec)
 		}
-		return []media.Codec{c}, encoder, nil
-	}
-	depth := l == pack.Depth
-	switch {
-	case depth && (ext == "" || strings.EqualFold(ext, "mkv")):
+		codecs, e.Encoder = []media.Codec{c}, encoder
+	case o.layout == pack.Depth && (ext == "" || strings.EqualFold(ext, "mkv")):
 		codecs = []media.Codec{media.FFV1}
-	case eye.Bits > 8 && !depth:
+	case eye.Bits > 8 && o.layout != pack.Depth:
 		codecs = []media.Codec{media.HEVC, media.AV1, media.H264}
-	case packed.W > maxH264 || packed.H > maxH264:
+	case e.Layout.W > maxH264 || e.Layout.H > maxH264:
 		codecs = []media.Codec{media.HEVC, media.H264}
 	default:
 		codecs = []media.Codec{media.H264, media.HEVC}
 	}
-	if strings.EqualFold(ext, "mov") && !depth && info.Video.Codec == "prores" {
+	if strings.EqualFold(ext, "mov") && p.options.Codec == "" && o.layout != pack.Depth && info.Video.Codec == "prores" {
 		codecs = append([]media.Codec{media.ProRes}, codecs...)
 	}
-	return codecs, "", nil
-}
-
-// encoding chooses codec, container and encoder for an output.
-func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput, info *media.VideoInfo, eye pix.Layout, ext string) error {
-	e := media.VideoEncoding{
-		CRF: p.options.CRF, Preset: p.options.Preset, Content: contentOf(o.layout),
-		Rate: info.Video.FrameRate, SAR: info.Video.SAR, Source: &info.Video,
-	}
-	e.Layout = pack.Size(o.layout, eye)
-	codecs, encoder, err := p.codecs(o.layout, e.Layout, eye, info, ext)
-	if err != nil {
-		return err
-	}
-	e.Encoder = encoder
 	if o.layout == pack.Depth {
 		// Grey of 16 bits where it is kept for later, else what players show.
 		e.Layout, e.Source = eye, nil
@@ -145,6 +128,7 @@ func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput,
 			e.Layout = pix.Layout{W: eye.W, H: eye.H, Model: pix.Gray, Bits: 16}
 		}
 	}
+	var err error
 	for _, c := range codecs {
 		try := e
 		try.Codec = c

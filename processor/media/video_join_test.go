@@ -41,11 +41,7 @@ func remake(t testing.TB, src, dst string, e VideoEncoding, o JoinOptions) (note
 	}
 	const each = 25
 	var w *SegmentWriter
-	dir, err := os.MkdirTemp(filepath.Dir(dst), ".segments-") //nolint:usetesting // on the output's own disk, as the engine does
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
+	dir := t.TempDir()
 	finish := func() error {
 		if w == nil {
 			return nil

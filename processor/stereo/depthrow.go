@@ -21,6 +21,9 @@ type tap struct {
 	first, n, at int32
 }
 
+// same reports whether the map has the picture's size.
+func (s *mapScale) same() bool { return s.w == s.mw && s.h == s.mh }
+
 func (s *mapScale) set(m *pix.Map, w, h int) {
 	if s.w == w && s.h == h && s.mw == m.W && s.mh == m.H {
 		return

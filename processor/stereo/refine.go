@@ -71,7 +71,7 @@ func (r *Renderer) Refine(ctx context.Context, dst, src *pix.Map, pic *pix.Pictu
 
 func (r *Renderer) growBand(worker, y0, y1 int) {
 	q, s := &r.ramp, &r.rows[worker]
-	s.fit(q.pic.W, q.src.W)
+	resize(&s.lines, q.src.W)
 	for y := y0; y < y1; y++ {
 		row := q.big.Row(y)
 		q.scale.row(row, s.lines, q.src, y)

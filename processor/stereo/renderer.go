@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo/kernel"
 )
 
 // Errors of the stage; wrapped with what was asked.
@@ -45,6 +46,9 @@ func (f Fill) String() string {
 // eye: ten widths. Sensible values are below 5.
 const MaxStrength = 1000
 
+// maxWidth keeps positions of a row within their fixed point numbers.
+const maxWidth = 1 << 22
+
 // Options of a Renderer.
 type Options struct {
 	Workers int // goroutines for the row bands, 0 for one a processor
@@ -61,6 +65,10 @@ type Renderer struct {
 	frame  frame        // what the bands of the current call read
 	render func(worker, y0, y1 int)
 	ramp   ramp
+
+	index     [2][]holeSpan // for each eye, each row's holes
+	fill      [2]filler
+	fillSteps []fillStep
 }
 
 // NewRenderer starts a renderer's goroutines.
@@ -68,6 +76,7 @@ func NewRenderer(o Options) *Renderer {
 	r := &Renderer{opt: o, crew: pix.NewCrew(o.Workers)}
 	r.rows = make([]rowScratch, r.crew.Workers())
 	r.render = r.renderBand
+	r.makeFillSteps()
 	return r
 }
 
@@ -94,7 +103,10 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 	if err := depth.Check(); err != nil {
 		return fmt.Errorf("render: depth: %w", err)
 	}
-	for _, eye := range []*pix.Picture{left, right} {
+	if src.W > maxWidth {
+		return fmt.Errorf("render: %d columns: %w", src.W, pix.ErrShape)
+	}
+	for _, eye := range [2]*pix.Picture{left, right} {
 		if eye == nil {
 			continue
 		}
@@ -110,16 +122,40 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 	defer r.mu.Unlock()
 	f := &r.frame
 	f.src, f.depth = src, depth
-	f.eyes[0] = eyePlan{dst: left, mirror: true}
-	f.eyes[1] = eyePlan{dst: right}
-	l0, r0 := g.Shifts(src.W, 0)
-	l1, r1 := g.Shifts(src.W, 1)
-	f.eyes[0].setShift(l0, l1)
-	f.eyes[1].setShift(-r0, -r1)
+	f.good = r.opt.Fill == FillGood
+	f.eyes = [2]eyePlan{{dst: left, mirror: true}, {dst: right}}
+	far, near := g.displacement(src.W, 0), g.displacement(src.W, 1)
+	f.off, f.span = float32(far*kernel.One), float32((near-far)*kernel.One)
+	still := far == 0 && near == 0
+	f.eyes[0].copied = still || g.Eyes == RightEye
+	f.eyes[1].copied = still || g.Eyes == LeftEye
 	f.scale.set(depth, src.W, src.H)
+	for i := range f.eyes {
+		resize(&r.index[i], src.H)
+		clear(r.index[i])
+		r.fill[i].dst = nil
+		for w := range r.rows {
+			s := &r.rows[w].store[i]
+			s.holes, s.late = s.holes[:0], s.late[:0]
+		}
+	}
 	err := r.crew.Bands(ctx, src.H, bandRows, r.render)
+	if err == nil && f.good {
+		err = r.fillHoles(ctx)
+	}
 	f.src, f.depth, f.eyes = nil, nil, [2]eyePlan{}
 	return err
+}
+
+// displacement is how far a point of nearness d moves to the left in the right
+// eye, which is how far it moves to the right in the left eye, unless that is
+// the untouched one.
+func (g Geometry) displacement(w int, d float64) float64 {
+	left, right := g.Shifts(w, d)
+	if g.Eyes == LeftEye {
+		return left
+	}
+	return -right
 }
 
 // Check refuses what has no meaning: numbers that are not finite, and parallax

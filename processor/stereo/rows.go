@@ -1,157 +1,284 @@
 package stereo
 
-import "spatialmaker/processor/pix"
+import (
+	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo/kernel"
+)
 
 // bandRows is how many rows a worker takes at a time: a multiple of every
-// vertical subsampling, small enough to share the work evenly.
-const bandRows = 16
+// vertical subsampling, and enough that the rows computed twice at a band's
+// edges do not matter.
+const bandRows = 32
 
-// Positions and source coordinates are fixed point with fracBits fraction.
+// Rows beyond a band that its own need: two for the matte's window, and one
+// more for the edges in it.
 const (
-	fracBits = 8
-	one      = 1 << fracBits
+	edgeHalo = 2
+	dispHalo = edgeHalo + 1
 )
+
+// silhouette is the least difference of displacement between neighbours that
+// is taken for a silhouette: two pixels.
+const silhouette = 2 * kernel.One
 
 // frame is what the bands of one Render read.
 type frame struct {
-	src   *pix.Picture
-	depth *pix.Map
-	scale mapScale
-	eyes  [2]eyePlan
+	src       *pix.Picture
+	depth     *pix.Map
+	scale     mapScale
+	span, off float32 // nearness to displacement, in 1/kernel.One pixels
+	eyes      [2]eyePlan
+	good      bool
 }
 
-// eyePlan places one eye. The shift towards the left of nearness d is
-// shift0 + d*span, in 1/one pixels; the left eye is painted mirrored so that
-// its near pixels also move towards the left.
+// eyePlan is one eye to draw.
 type eyePlan struct {
-	dst          *pix.Picture
-	mirror       bool
-	shift0, span float32
-	identity     bool // every depth has a shift of zero: a copy
-}
-
-func (e *eyePlan) setShift(at0, at1 float64) {
-	e.shift0, e.span = float32(at0*one), float32((at1-at0)*one)
-	e.identity = at0 == 0 && at1 == 0
+	dst    *pix.Picture
+	mirror bool // the left eye: near pixels move to the right
+	copied bool // every displacement is zero
 }
 
 // rowScratch is one worker's memory.
 type rowScratch struct {
-	depth  []float32 // the row's nearness at picture width, 0..1
-	pos    []int32   // where each source pixel lands
-	from   []int32   // for each target pixel its source coordinate
-	chroma []int32   // the same on the chroma grid
-	lines  []float32 // vertical blend of depth rows
+	depth   []float32
+	lines   []float32      // vertical blend of depth rows
+	disp    []int32        // bandRows+2*dispHalo rows of displacements
+	edge    []uint8        // bandRows+2*edgeHalo rows of edge marks
+	anyEdge []bool         // for each of them
+	clean   []int32        // a row's displacements, mixed pixels given to a side
+	from    []int32        // for each target pixel its source coordinate
+	chroma  []int32        // the same on a subsampled grid
+	runs    []kernel.Run   // the holes of a painted row
+	mixed   []kernel.Mixed // the row's mixed pixels
+	mixAt   []int32        // index+1 into mixed for a column, 0: not mixed
+	pad8    []uint8        // a source row with its ends repeated
+	pad16   []uint16
+	band    kernel.Band
+	store   [2]holeStore // for each eye
 }
 
-func (s *rowScratch) fit(w, mapW int) {
-	if cap(s.depth) < w {
-		s.depth = make([]float32, w)
-		s.pos = make([]int32, w)
-		s.from = make([]int32, w)
-		s.chroma = make([]int32, w)
+func resize[T any](s *[]T, n int) []T {
+	if cap(*s) < n {
+		*s = make([]T, n)
 	}
-	s.depth, s.pos, s.from, s.chroma = s.depth[:w], s.pos[:w], s.from[:w], s.chroma[:w]
-	if cap(s.lines) < mapW {
-		s.lines = make([]float32, mapW)
+	*s = (*s)[:n]
+	return *s
+}
+
+func (s *rowScratch) fit(f *frame) {
+	w := f.src.W
+	resize(&s.depth, w)
+	resize(&s.lines, f.depth.W)
+	resize(&s.disp, (bandRows+2*dispHalo)*w)
+	resize(&s.edge, (bandRows+2*edgeHalo)*w)
+	resize(&s.anyEdge, bandRows+2*edgeHalo)
+	resize(&s.clean, w)
+	resize(&s.from, w)
+	resize(&s.chroma, w)
+	resize(&s.runs, w/2+1)
+	resize(&s.mixed, w)
+	if len(s.mixAt) != w {
+		s.mixAt = make([]int32, w)
 	}
-	s.lines = s.lines[:mapW]
+	n := (w + 2*kernel.Pad) * f.src.Planes[0].Comps
+	if f.src.Bits > 8 {
+		resize(&s.pad16, n)
+	} else {
+		resize(&s.pad8, n)
+	}
+}
+
+// dispRow and edgeRow are where the rows of picture row y begin in a band
+// whose first is y0; rows beyond the picture repeat its first or last.
+func (f *frame) dispRow(y, y0 int) int {
+	return (min(max(y, 0), f.src.H-1) - y0 + dispHalo) * f.src.W
+}
+
+func (f *frame) edgeRow(y, y0 int) int {
+	return (min(max(y, 0), f.src.H-1) - y0 + edgeHalo) * f.src.W
 }
 
 // renderBand draws rows y0 to y1 of the wanted eyes.
 func (r *Renderer) renderBand(worker, y0, y1 int) {
 	f, s := &r.frame, &r.rows[worker]
-	s.fit(f.src.W, f.depth.W)
-	for y := y0; y < y1; y++ {
-		have := false
-		for i := range f.eyes {
-			e := &f.eyes[i]
-			if e.dst == nil {
-				continue
-			}
-			if e.identity {
+	s.fit(f)
+	drawn := false
+	for i := range f.eyes {
+		if e := &f.eyes[i]; e.dst != nil && e.copied {
+			for y := y0; y < y1; y++ {
 				copyRow(e.dst, f.src, y)
-				continue
 			}
-			if !have {
-				f.scale.row(s.depth, s.lines, f.depth, y)
-				have = true
+		} else if e.dst != nil {
+			drawn = true
+		}
+	}
+	if !drawn {
+		return
+	}
+	f.displacements(s, y0, y1)
+	for y := y0; y < y1; y++ {
+		mixed := f.mixed(s, y, y0)
+		row := s.disp[f.dispRow(y, y0):][:f.src.W]
+		if len(mixed) > 0 {
+			copy(s.clean, row)
+			for i := range mixed {
+				m := &mixed[i]
+				s.mixAt[m.X] = int32(i) + 1
+				s.clean[m.X] = m.Far
+				if m.A == fullCover {
+					s.clean[m.X] = m.Near
+				}
 			}
-			place(s.pos, s.depth, e)
-			paint(s.from, s.pos)
-			if e.mirror {
-				unmirror(s.from)
+			row = s.clean
+		}
+		for i := range f.eyes {
+			if e := &f.eyes[i]; e.dst != nil && !e.copied {
+				r.renderRow(s, i, y, y0, row, mixed)
 			}
-			drawRow(e.dst, f.src, y, s)
+		}
+		for i := range mixed {
+			s.mixAt[mixed[i].X] = 0
 		}
 	}
 }
 
-// place computes where the pixels of a row land. Values that are no number or
-// outside 0..1 are taken into it.
-func place(pos []int32, depth []float32, e *eyePlan) {
-	n := len(pos)
-	for x, d := range depth[:n] {
-		if !(d > 0) {
-			d = 0
-		} else if d > 1 {
-			d = 1
-		}
-		v := e.shift0 + d*e.span
-		if v < 0 {
-			v -= 0.5
+// fullCover is the coverage of a pixel that shows only the near surface.
+const fullCover = 256
+
+// displacements fills the band's rows of displacements and edges.
+func (f *frame) displacements(s *rowScratch, y0, y1 int) {
+	w := f.src.W
+	first, last := max(y0-dispHalo, 0), min(y1+dispHalo, f.src.H)
+	for y := first; y < last; y++ {
+		row := s.depth
+		if f.scale.same() {
+			row = f.depth.Row(y)
 		} else {
-			v += 0.5
+			f.scale.row(row, s.lines, f.depth, y)
 		}
-		if e.mirror {
-			x = n - 1 - x
-		}
-		pos[x] = int32(x)<<fracBits - int32(v)
+		kernel.Displace(s.disp[f.dispRow(y, y0):][:w], row, f.span, f.off)
+	}
+	for y := max(y0-edgeHalo, 0); y < min(y1+edgeHalo, f.src.H); y++ {
+		at := f.edgeRow(y, y0)
+		s.anyEdge[at/w] = kernel.Edges(s.edge[at:][:w],
+			s.disp[f.dispRow(y-1, y0):], s.disp[f.dispRow(y, y0):], s.disp[f.dispRow(y+1, y0):], silhouette)
 	}
 }
 
-// unmirror turns the map of a mirrored row into that of the row itself.
-func unmirror(from []int32) {
-	last := int32(len(from)-1) << fracBits
-	i, j := 0, len(from)-1
-	for ; i < j; i, j = i+1, j-1 {
-		from[i], from[j] = last-from[j], last-from[i]
+// mixed finds the mixed pixels of row y.
+func (f *frame) mixed(s *rowScratch, y, y0 int) []kernel.Mixed {
+	if !s.anyEdge[f.edgeRow(y, y0)/f.src.W] {
+		return nil
 	}
-	if i == j {
-		from[i] = last - from[i]
+	b := &s.band
+	*b = kernel.Band{W: f.src.W, Disp: s.disp, Edge: s.edge, Bits: uint(f.src.Bits), MinRange: silhouette, Luma: f.src.Model != pix.RGBA}
+	b.Comps = f.src.N
+	if f.src.Model == pix.RGBA {
+		b.Comps = 3
+		if f.src.Alpha {
+			b.Comps = 4
+		}
 	}
+	for j := range 5 {
+		b.DispRow[j], b.EdgeRow[j] = f.dispRow(y+j-2, y0), f.edgeRow(y+j-2, y0)
+		py := min(max(y+j-2, 0), f.src.H-1)
+		for c := range b.Comps {
+			p, at := &f.src.Planes[0], c
+			if f.src.Model != pix.RGBA {
+				p, at = &f.src.Planes[c], 0
+			}
+			b.Row[c][j] = (py>>p.ShiftY)*p.Stride + at
+			b.Step[c], b.Shift[c] = p.Comps, uint(p.ShiftX)
+			b.Pix8[c], b.Pix16[c] = p.Pix8, p.Pix16
+		}
+	}
+	return s.mixed[:kernel.Mix(s.mixed, b)]
 }
 
-// drawRow resamples row y of every plane that has one.
-func drawRow(dst, src *pix.Picture, y int, s *rowScratch) {
-	for i := range src.N {
-		sp, dp := &src.Planes[i], &dst.Planes[i]
-		if y&(1<<sp.ShiftY-1) != 0 {
+// renderRow paints, resamples and composites one row of one eye, and notes or
+// fills its holes.
+func (r *Renderer) renderRow(s *rowScratch, eye, y, y0 int, disp []int32, mixed []kernel.Mixed) {
+	f := &r.frame
+	e := &f.eyes[eye]
+	kernel.Paint(s.from, disp, e.mirror)
+	runs := s.runs[:kernel.Runs(s.runs, s.from)]
+	for i := range f.src.N {
+		p := &f.src.Planes[i]
+		if y&(1<<p.ShiftY-1) != 0 {
 			continue
 		}
 		from := s.from
-		if sp.ShiftX > 0 {
-			from = s.chroma[:sp.W]
+		if p.ShiftX > 0 {
+			from = s.chroma[:p.W]
 			if i == 1 {
-				subsample(from, s.from, sp.ShiftX)
+				kernel.Subsample(from, s.from, uint(p.ShiftX))
 			}
 		}
-		row := y >> sp.ShiftY
-		n := sp.W * sp.Comps
-		if sp.Pix16 != nil {
-			sampleRow(dp.Pix16[row*dp.Stride:][:n], sp.Pix16[row*sp.Stride:][:n], from, sp.Comps, 1<<src.Bits-1)
-		} else {
-			sampleRow(dp.Pix8[row*dp.Stride:][:n], sp.Pix8[row*sp.Stride:][:n], from, sp.Comps, 255)
-		}
+		samplePlane(s, f.src, e, i, y, from, mixed)
+	}
+	h := holeRow{f: f, s: s, e: e, y: y, y0: y0, disp: disp, store: &s.store[eye]}
+	if f.good {
+		r.index[eye][y] = h.note(runs)
+	} else {
+		h.streak(runs)
+	}
+	h.sprites(mixed)
+}
+
+// samplePlane resamples row y of plane i, with the mixed pixels' colours
+// replaced by the side's they are painted as.
+func samplePlane(s *rowScratch, src *pix.Picture, e *eyePlan, i, y int, from []int32, mixed []kernel.Mixed) {
+	p, d := &src.Planes[i], &e.dst.Planes[i]
+	row := y >> p.ShiftY
+	n := p.W * p.Comps
+	if p.Pix16 != nil {
+		line := s.pad16[:(p.W+2*kernel.Pad)*p.Comps]
+		padRow(line, p.Pix16[row*p.Stride:][:n], p.Comps)
+		recolour(line, p, i, y, mixed, 1<<src.Bits-1)
+		kernel.Sample16(d.Pix16[row*d.Stride:][:n], line, from, p.Comps, 1<<src.Bits-1, e.mirror)
+		return
+	}
+	line := s.pad8[:(p.W+2*kernel.Pad)*p.Comps]
+	padRow(line, p.Pix8[row*p.Stride:][:n], p.Comps)
+	recolour(line, p, i, y, mixed, 255)
+	kernel.Sample8(d.Pix8[row*d.Stride:][:n], line, from, p.Comps, e.mirror)
+}
+
+// padRow copies a row of samples and repeats its ends.
+func padRow[T uint8 | uint16](line, row []T, comps int) {
+	copy(line[kernel.Pad*comps:], row)
+	for k := range kernel.Pad {
+		copy(line[k*comps:][:comps], row)
+		copy(line[kernel.Pad*comps+len(row)+k*comps:][:comps], row[len(row)-comps:])
 	}
 }
 
-// subsample makes the map of a subsampled plane: the displacement of its
-// sample is that of the first luma sample it covers, in its own units.
-func subsample(dst, from []int32, shift uint8) {
-	for i := range dst {
-		x := i << shift
-		dst[i] = int32(i)<<fracBits + (from[x]-int32(x)<<fracBits)>>shift
+// recolour gives the row's mixed pixels that are painted with the far surface
+// its colour: their own less what the near surface adds to it, or where little
+// of it is left, the mean of the far surface around.
+func recolour[T uint8 | uint16](line []T, p *pix.Plane, plane, y int, mixed []kernel.Mixed, top int32) {
+	if y&(1<<p.ShiftY-1) != 0 {
+		return
+	}
+	for i := range mixed {
+		m := &mixed[i]
+		if m.A == fullCover || m.X&(1<<p.ShiftX-1) != 0 {
+			continue
+		}
+		at := (int(m.X)>>p.ShiftX + kernel.Pad) * p.Comps
+		for c := range min(p.Comps, 4) {
+			k := c
+			if p.Comps == 1 {
+				k = plane
+			} else if c == 3 && m.F[3] == 0 && m.B[3] == 0 {
+				break // alpha is not looked at
+			}
+			v := m.B[k]
+			if m.A < fullCover/2 {
+				v = int32(line[at+c])*16 - m.A*(m.F[k]-m.B[k])/256
+			}
+			line[at+c] = T(min(max((v+8)>>4, 0), top))
+		}
 	}
 }
 

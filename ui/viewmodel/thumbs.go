@@ -27,9 +27,8 @@ type FileInfo struct {
 
 // Thumb is a small picture of a file, and the size of the file's own.
 type Thumb struct {
-	Image  *image.RGBA // nil when none can be made
-	W, H   int
-	Length time.Duration // of a video
+	Image *image.RGBA // nil when none can be made
+	W, H  int
 }
 
 // Inspector looks into files.

@@ -1,0 +1,236 @@
+package stereo
+
+import (
+	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo/kernel"
+)
+
+// hole is a run of targets in a row that no source pixel reaches.
+type hole struct {
+	x0, x1   int32 // first and last target
+	edge     int32 // the background's target next to it
+	side     int8  // where the background is: -1 left, 1 right, 0 on both sides
+	xx, xy   float32
+	yy       float32 // structure tensor of the background beside it
+	slope    float32 // rows its structures fall from one column to the next
+	coherent float32 // how much of it follows that slope, 0..1
+	at       [2]int32
+}
+
+// late is a mixed pixel's share of a target. It is composited when the holes are
+// filled, so that the background's edge they are filled from is clean.
+type late struct {
+	x, y, a int32
+	q       [4]int32
+}
+
+// holeStore keeps what one worker found for one eye until the fill.
+type holeStore struct {
+	holes []hole
+	late  []late
+}
+
+// holeSpan finds a row's holes in a worker's store.
+type holeSpan struct {
+	holes []hole
+}
+
+// holeRow is one row of an eye while its holes are looked at.
+type holeRow struct {
+	f     *frame
+	s     *rowScratch
+	e     *eyePlan
+	y, y0 int
+	disp  []int32
+	store *holeStore
+}
+
+// near is the displacement seen at target t.
+func (h *holeRow) near(t int32) int32 {
+	d := h.s.from[t] - t<<kernel.FracBits
+	if h.e.mirror {
+		return -d
+	}
+	return d
+}
+
+// side decides where the background of a run lies: the farther of its two
+// ends, or both when they are one surface.
+func (h *holeRow) side(q kernel.Run) (int8, bool) {
+	l, r := q.X0-1, q.X1+1
+	n := int32(h.f.src.W)
+	switch {
+	case l < 0 && r >= n:
+		return 0, false
+	case l < 0:
+		return 1, true
+	case r >= n:
+		return -1, true
+	}
+	dl, dr := h.near(l), h.near(r)
+	switch {
+	case dl-dr < silhouette && dr-dl < silhouette:
+		return 0, true
+	case dl < dr:
+		return -1, true
+	}
+	return 1, true
+}
+
+// note keeps the row's holes for the fill that looks at several rows.
+func (h *holeRow) note(runs []kernel.Run) holeSpan {
+	first := len(h.store.holes)
+	for _, q := range runs {
+		side, ok := h.side(q)
+		if !ok {
+			h.blank()
+			continue
+		}
+		g := hole{x0: q.X0, x1: q.X1, side: side, edge: q.X1 + 1}
+		if side < 0 {
+			g.edge = q.X0 - 1
+		}
+		if side != 0 {
+			h.structure(&g)
+		}
+		h.store.holes = append(h.store.holes, g)
+	}
+	return holeSpan{h.store.holes[first:len(h.store.holes):len(h.store.holes)]}
+}
+
+// streak fills the row's holes along the row alone.
+func (h *holeRow) streak(runs []kernel.Run) {
+	for _, q := range runs {
+		side, ok := h.side(q)
+		if !ok {
+			h.blank()
+			continue
+		}
+		for i := range h.f.src.N {
+			p := &h.e.dst.Planes[i]
+			if h.y&(1<<p.ShiftY-1) != 0 {
+				continue
+			}
+			x0, x1 := shrink(q.X0, q.X1, p.ShiftX)
+			if x1 < x0 {
+				continue
+			}
+			l, r := x0-1, x1+1
+			if side > 0 || l < 0 {
+				l = r
+			} else if side < 0 || int(r) >= p.W {
+				r = l
+			}
+			row := (h.y >> p.ShiftY) * p.Stride
+			if p.Pix16 != nil {
+				blend(p.Pix16[row:], int(x0), int(x1), int(l), int(r), p.Comps)
+			} else {
+				blend(p.Pix8[row:], int(x0), int(x1), int(l), int(r), p.Comps)
+			}
+		}
+	}
+}
+
+// shrink brings a run of luma targets to a subsampled grid.
+func shrink(x0, x1 int32, shift uint8) (int32, int32) {
+	return (x0 + 1<<shift - 1) >> shift, x1 >> shift
+}
+
+// blend fills samples x0 to x1 from l towards r, which may be the same.
+func blend[T uint8 | uint16](row []T, x0, x1, l, r, comps int) {
+	for c := range comps {
+		a, b := int(row[l*comps+c]), int(row[r*comps+c])
+		for x := x0; x <= x1; x++ {
+			v := a
+			if l != r {
+				v = a + ((b-a)*(x-l)+(r-l)/2)/(r-l)
+			}
+			row[x*comps+c] = T(v)
+		}
+	}
+}
+
+// blank fills a row in which nothing is seen: the picture has been moved out
+// of it, and its end on the side it left by is repeated.
+func (h *holeRow) blank() {
+	f := h.f
+	x := 0
+	if (h.disp[0] > 0) != h.e.mirror {
+		x = f.src.W - 1
+	}
+	for i := range f.src.N {
+		p, d := &f.src.Planes[i], &h.e.dst.Planes[i]
+		if h.y&(1<<p.ShiftY-1) != 0 {
+			continue
+		}
+		row, at := h.y>>p.ShiftY, (x>>p.ShiftX)*p.Comps
+		for k := range p.W * p.Comps {
+			if p.Pix16 != nil {
+				d.Pix16[row*d.Stride+k] = p.Pix16[row*p.Stride+at+k%p.Comps]
+			} else {
+				d.Pix8[row*d.Stride+k] = p.Pix8[row*p.Stride+at+k%p.Comps]
+			}
+		}
+	}
+}
+
+// Where the structure tensor beside a hole begins and ends, in pixels from the
+// background's edge (next to it the near surface shines in), and the
+// difference of displacement at which the background ends.
+const (
+	structureSkip  = 2
+	structureReach = 12
+	structureStep  = 3 * kernel.One
+)
+
+// structure measures which way the background's structures run beside a hole:
+// the sums of products of the luma's derivatives in the source, over the pixels
+// that lie beyond the hole's edge. Its rows are combined later.
+func (h *holeRow) structure(g *hole) {
+	f := h.f
+	at := h.s.from[g.edge]
+	if g.side < 0 {
+		at += kernel.One - 1
+	}
+	x := int(at >> kernel.FracBits)
+	up, down := max(h.y-1, 0), min(h.y+1, f.src.H-1)
+	d := h.disp[min(max(x, 0), f.src.W-1)]
+	a, b := h.s.disp[f.dispRow(h.y-1, h.y0):], h.s.disp[f.dispRow(h.y+1, h.y0):]
+	for k := structureSkip; k < structureReach; k++ {
+		i := x + k*int(g.side)
+		if i < 1 || i >= f.src.W-1 {
+			break
+		}
+		if far(h.disp[i], d) {
+			break
+		}
+		if far(a[i], d) || far(b[i], d) {
+			continue
+		}
+		gx := float32(luma(f.src, i+1, h.y) - luma(f.src, i-1, h.y))
+		gy := float32(luma(f.src, i, down) - luma(f.src, i, up))
+		w := 1 / (1 + 0.1*float32(k))
+		g.xx += w * gx * gx
+		g.xy += w * gx * gy
+		g.yy += w * gy * gy
+	}
+}
+
+// far reports whether two displacements belong to different surfaces.
+func far(a, b int32) bool { return a-b > structureStep || b-a > structureStep }
+
+// luma is the brightness of a source pixel in 8-bit levels.
+func luma(p *pix.Picture, x, y int) int32 {
+	q := &p.Planes[0]
+	at := y*q.Stride + x*q.Comps
+	if q.Pix16 != nil {
+		if q.Comps == 4 {
+			return (int32(q.Pix16[at]) + 2*int32(q.Pix16[at+1]) + int32(q.Pix16[at+2])) >> (p.Bits - 6)
+		}
+		return int32(q.Pix16[at]) >> (p.Bits - 8)
+	}
+	if q.Comps == 4 {
+		return (int32(q.Pix8[at]) + 2*int32(q.Pix8[at+1]) + int32(q.Pix8[at+2])) >> 2
+	}
+	return int32(q.Pix8[at])
+}
