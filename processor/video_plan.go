@@ -85,40 +85,71 @@ func packingOf(l pack.Layout) media.Packing {
 // maxH264 is the widest or highest H.264 picture that common hardware decodes.
 const maxH264 = 4096
 
+// videoContent says what an encoder's standard quality should be fit for.
+func videoContent(l pack.Layout) media.Content {
+	switch l {
+	case pack.HalfSBS, pack.HalfTB:
+		return media.HalfEyes
+	case pack.Anaglyph:
+		return media.Anaglyph
+	case pack.Depth, pack.RGBD:
+		return media.DepthMap
+	}
+	return media.FullEyes
+}
+
+// standardCodecs lists the codecs to try when none is asked for; source is that
+// of the input.
+func standardCodecs(l pack.Layout, eye pix.Layout, ext, source string) []media.Codec {
+	packed := pack.Size(l, eye)
+	var codecs []media.Codec
+	switch {
+	case l == pack.Depth && (ext == "" || strings.EqualFold(ext, "mkv")):
+		return []media.Codec{media.FFV1}
+	case eye.Bits > 8 && l != pack.Depth:
+		codecs = []media.Codec{media.HEVC, media.AV1, media.H264}
+	case packed.W > maxH264 || packed.H > maxH264:
+		codecs = []media.Codec{media.HEVC, media.H264}
+	default:
+		codecs = []media.Codec{media.H264, media.HEVC}
+	}
+	if strings.EqualFold(ext, "mov") && l != pack.Depth && source == "prores" {
+		codecs = append([]media.Codec{media.ProRes}, codecs...)
+	}
+	return codecs
+}
+
+// choose takes the first of the codecs that this ffmpeg can write.
+func (o *filmOutput) choose(ctx context.Context, ff *media.FFmpeg, e media.VideoEncoding, codecs []media.Codec, ext string) error {
+	var err error
+	for _, c := range codecs {
+		try := e
+		try.Codec = c
+		if err = ff.ChooseEncoder(ctx, &try); err == nil {
+			o.encoding, o.container = try, media.ContainerFor(ext, c)
+			return nil
+		}
+		if !errors.Is(err, media.ErrNoEncoder) {
+			return err
+		}
+	}
+	return err
+}
+
 // encoding chooses codec, container and encoder for an output.
 func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput, info *media.VideoInfo, eye pix.Layout, ext string) error {
 	e := media.VideoEncoding{
 		CRF: p.options.CRF, Preset: p.options.Preset,
 		Rate: info.Video.FrameRate, SAR: info.Video.SAR, Source: &info.Video,
 	}
-	switch o.layout {
-	case pack.HalfSBS, pack.HalfTB:
-		e.Content = media.HalfEyes
-	case pack.Anaglyph:
-		e.Content = media.Anaglyph
-	case pack.Depth, pack.RGBD:
-		e.Content = media.DepthMap
-	}
-	e.Layout = pack.Size(o.layout, eye)
-	var codecs []media.Codec
-	switch {
-	case p.options.Codec != "":
+	e.Content, e.Layout = videoContent(o.layout), pack.Size(o.layout, eye)
+	codecs := standardCodecs(o.layout, eye, ext, info.Video.Codec)
+	if p.options.Codec != "" {
 		c, encoder, ok := media.ParseCodec(p.options.Codec)
 		if !ok {
 			return fmt.Errorf("%w --codec %q", ErrOption, p.options.Codec)
 		}
 		codecs, e.Encoder = []media.Codec{c}, encoder
-	case o.layout == pack.Depth && (ext == "" || strings.EqualFold(ext, "mkv")):
-		codecs = []media.Codec{media.FFV1}
-	case eye.Bits > 8 && o.layout != pack.Depth:
-		codecs = []media.Codec{media.HEVC, media.AV1, media.H264}
-	case e.Layout.W > maxH264 || e.Layout.H > maxH264:
-		codecs = []media.Codec{media.HEVC, media.H264}
-	default:
-		codecs = []media.Codec{media.H264, media.HEVC}
-	}
-	if strings.EqualFold(ext, "mov") && p.options.Codec == "" && o.layout != pack.Depth && info.Video.Codec == "prores" {
-		codecs = append([]media.Codec{media.ProRes}, codecs...)
 	}
 	if o.layout == pack.Depth {
 		// Grey of 16 bits where it is kept for later, else what players show.
@@ -128,19 +159,7 @@ func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput,
 			e.Layout = pix.Layout{W: eye.W, H: eye.H, Model: pix.Gray, Bits: 16}
 		}
 	}
-	var err error
-	for _, c := range codecs {
-		try := e
-		try.Codec = c
-		if err = ff.ChooseEncoder(ctx, &try); err == nil {
-			o.encoding, o.container = try, media.ContainerFor(ext, c)
-			break
-		}
-		if !errors.Is(err, media.ErrNoEncoder) {
-			return err
-		}
-	}
-	if err != nil {
+	if err := o.choose(ctx, ff, e, codecs, ext); err != nil {
 		return err
 	}
 	if ext != "" && !strings.EqualFold(ext, string(o.container)) && !strings.EqualFold(ext, "m4v") {

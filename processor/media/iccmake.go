@@ -45,9 +45,15 @@ func profileOf(c pix.Colour) []byte {
 		name string
 		body []byte
 	}{
-		{"desc", localised(space.name)}, {"cprt", localised("CC0")}, {"wtpt", xyz(whiteD50[:]...)},
-		{"rXYZ", xyz(columns[0][:]...)}, {"gXYZ", xyz(columns[1][:]...)}, {"bXYZ", xyz(columns[2][:]...)},
-		{"rTRC", para}, {"gTRC", nil}, {"bTRC", nil},
+		{"desc", localised(space.name)},
+		{"cprt", localised("CC0")},
+		{"wtpt", xyz(whiteD50[:]...)},
+		{"rXYZ", xyz(columns[0][:]...)},
+		{"gXYZ", xyz(columns[1][:]...)},
+		{"bXYZ", xyz(columns[2][:]...)},
+		{"rTRC", para},
+		{"gTRC", nil},
+		{"bTRC", nil},
 	}
 	be := binary.BigEndian
 	out := make([]byte, 128)

@@ -85,24 +85,31 @@ func neutralPlanes(l pix.Layout) []byte {
 	return planeBytes(&p)
 }
 
-// args is ffmpeg's command line.
-func (w *SegmentWriter) args() []string {
+// sampleNames are ffmpeg's names of the samples that go in and that it encodes.
+func (w *SegmentWriter) sampleNames() (in, out string) {
 	e := &w.e
-	in := samplingName(e.Layout.ShiftX, e.Layout.ShiftY) + depthSuffix(e.Layout.Bits)
+	in = samplingName(e.Layout.ShiftX, e.Layout.ShiftY) + depthSuffix(e.Layout.Bits)
 	if e.Layout.Model == pix.Gray {
 		in = "gray" + depthSuffix(e.Layout.Bits)
 		if w.gray != nil {
 			in = "yuv420p" + depthSuffix(e.Layout.Bits)
 		}
 	}
-	out, _ := e.formatFor()
+	out, _ = e.formatFor()
 	if (e.Encoder == "libx264" || e.Encoder == "libx265") && e.Source != nil && e.Source.Range == "pc" &&
 		e.Layout.Bits == 8 && strings.HasPrefix(in, "yuv") && in == out {
 		// The 8-bit formats have a name of their own for full range; with it
 		// no version of ffmpeg thinks of converting. Other encoders know only
 		// the plain names.
-		in, out = "yuvj"+in[3:], "yuvj"+out[3:]
+		return "yuvj" + in[3:], "yuvj" + out[3:]
 	}
+	return in, out
+}
+
+// args is ffmpeg's command line.
+func (w *SegmentWriter) args() []string {
+	e := &w.e
+	in, out := w.sampleNames()
 	rate := e.Rate
 	if !rate.Valid() {
 		rate = Ratio{25, 1}
