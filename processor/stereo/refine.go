@@ -13,6 +13,10 @@ type RefineOptions struct {
 	// rendered with; steps below two pixels are left alone. 0: 2.5 % of the
 	// picture's width.
 	Span float64
+	// Radius is half the width of the window in which both sides of a ramp are
+	// looked for, in pixels: about the size of a sample of src. 0: chosen for a
+	// map of the picture's own size.
+	Radius int
 }
 
 // ramp is the refinement's state for one call.
@@ -54,6 +58,9 @@ func (r *Renderer) Refine(ctx context.Context, dst, src *pix.Map, pic *pix.Pictu
 	q.dst, q.src, q.pic = dst, src, pic
 	q.step = float32(2 / span)
 	q.radius = min(max(5*pic.W/1920, 5), 12)
+	if o.Radius > 0 {
+		q.radius = o.Radius
+	}
 	q.scale.set(src, pic.W, pic.H)
 	if q.big == nil || q.big.W != pic.W || q.big.H != pic.H {
 		q.big = pix.NewMap(pic.W, pic.H)
@@ -96,6 +103,9 @@ func (q *ramp) side(x, y int) float32 {
 	m, n := q.big, q.radius
 	d := m.Pix[y*m.Stride+x]
 	x0, x1, y0, y1 := max(x-n, 0), min(x+n, m.W-1), max(y-n, 0), min(y+n, m.H-1)
+	if q.level(d, x, y, x0, x1, y0, y1) {
+		return d
+	}
 	// Only a cross is searched for the two sides: that finds every ramp.
 	lo, hi := d, d
 	for _, v := range m.Row(y)[x0 : x1+1] {
@@ -144,6 +154,24 @@ func (q *ramp) side(x, y int) float32 {
 		return hi
 	}
 	return lo
+}
+
+// level reports whether the map is flat around a pixel, from the middle and the
+// end of each arm of the cross: most pixels need no closer look. A ramp rises
+// over the whole window, so that it never looks flat in all of them.
+func (q *ramp) level(d float32, x, y, x0, x1, y0, y1 int) bool {
+	m := q.big
+	row := m.Pix[y*m.Stride : y*m.Stride+m.W]
+	near := q.step / 2
+	for _, v := range [8]float32{
+		row[x0], row[(x0+x)/2], row[(x+x1)/2], row[x1],
+		m.Pix[y0*m.Stride+x], m.Pix[(y0+y)/2*m.Stride+x], m.Pix[(y+y1)/2*m.Stride+x], m.Pix[y1*m.Stride+x],
+	} {
+		if v-d > near || d-v > near {
+			return false
+		}
+	}
+	return true
 }
 
 // colour adds the picture's components at x, y to sum.
