@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 
@@ -76,7 +77,16 @@ func (p program) engine(logf func(format string, args ...any)) (*processor.Engin
 	if err != nil {
 		return nil, err
 	}
-	return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Logf: logf}), nil
+	home, err := models.DefaultHome()
+	if err != nil {
+		return nil, err
+	}
+	return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Depths: depthCache(home), Logf: logf}), nil
+}
+
+// depthCache is where the depth of films is kept.
+func depthCache(home string) processor.DepthCache {
+	return processor.DepthCache{Dir: filepath.Join(home, "depth"), Limit: processor.DefaultDepthLimit}
 }
 
 // window opens the window and returns when it is closed.
@@ -92,7 +102,7 @@ func (p program) window(ctx context.Context, files []string) error {
 	return view.Run(ctx, view.Deps{
 		Version: p.version, Home: home, Store: s, Files: files,
 		Engine: func(workers int, logf func(format string, args ...any)) (*processor.Engine, error) {
-			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Workers: workers, Logf: logf}), nil
+			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Depths: depthCache(home), Workers: workers, Logf: logf}), nil
 		},
 		Runtime: func() error { _, err := depth.FindRuntime(depth.RuntimeOptions{}); return err },
 	})

@@ -33,6 +33,7 @@ type Config struct {
 	Open    Opener
 	Workers int                              // goroutines of the pixel stages; 0: one a core
 	Depths  DepthCache                       // of films; without a folder it is kept in the user's cache
+	Segment int                              // frames of a film's segments; 0: ten seconds
 	Logf    func(format string, args ...any) // details for -v; may be nil
 }
 

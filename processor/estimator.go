@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"path/filepath"
 
 	"spatialmaker/coreml"
 	"spatialmaker/processor/depth"
@@ -17,7 +18,8 @@ func NewOpener(store *models.Store) Opener {
 		if m.Backend == models.CoreML {
 			return openCoreML(ctx, store, m)
 		}
-		return OpenEstimator(ctx, m, shortSide)
+		// Beside the store: what is in there can be made again at any time.
+		return OpenEstimator(ctx, m, shortSide, filepath.Join(filepath.Dir(store.Path()), "graphs"))
 	}
 }
 
@@ -38,9 +40,11 @@ func openCoreML(ctx context.Context, store *models.Store, m models.Model) (depth
 	})
 }
 
-// OpenEstimator opens an ONNX model.
-func OpenEstimator(ctx context.Context, m models.Model, shortSide int) (depth.Estimator, error) {
+// OpenEstimator opens an ONNX model. graphs is a folder for what ONNX Runtime
+// made of it for this machine, which loads faster the next time; "" keeps none.
+func OpenEstimator(ctx context.Context, m models.Model, shortSide int, graphs string) (depth.Estimator, error) {
 	return depth.Open(ctx, depth.Config{
+		CacheDir:   graphs,
 		ModelPath:  m.Path,
 		Name:       m.Name,
 		Descriptor: descriptor(m.Descriptor),

@@ -91,3 +91,30 @@ func TestPreviewOfATooLargeVideo(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestQueuePausesAVideo(t *testing.T) {
+	q := openQueue(t, testEngine(t, &depthtest.Gradient{Delay: 20 * time.Millisecond}), filepath.Join(t.TempDir(), "queue.json"))
+	t.Cleanup(func() {
+		if err := q.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ids, err := q.Add(t.Context(), []string{steps(t)}, DefaultOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Convert(nil)
+	is := func(s State) func([]Entry) bool {
+		return func(es []Entry) bool { return es[0].State == s }
+	}
+	await(t, q, "under work", is(Working))
+	q.Pause(true, ids...)
+	await(t, q, "paused", is(Paused))
+	q.Pause(false, ids...)
+	q.SetPaused(true) // all of it
+	await(t, q, "paused with the queue", is(Paused))
+	q.SetPaused(false)
+	if es := await(t, q, "done", is(Done)); len(es[0].Outputs) != 1 {
+		t.Errorf("outputs %q", es[0].Outputs)
+	}
+}

@@ -207,13 +207,29 @@ func (q *Queue) Cancel(ids ...EntryID) {
 	})
 }
 
-// SetPaused holds the queue before the next file, or lets it go on.
+// SetPaused holds the queue before the next file, and videos under work before
+// their next frame, or lets everything go on.
 func (q *Queue) SetPaused(on bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.paused = on
+	for _, e := range q.entries {
+		if e.taken {
+			e.item.SetPaused(on)
+		}
+	}
 	q.wake.Broadcast()
 	q.touch()
+}
+
+// Pause holds single videos under work, or lets them go on. Photos take moments
+// and are not held; files that wait are cancelled, or moved, instead.
+func (q *Queue) Pause(on bool, ids ...EntryID) {
+	q.each(ids, func(e *entry) {
+		if e.taken {
+			e.item.SetPaused(on)
+		}
+	})
 }
 
 // Paused reports whether the queue is held.

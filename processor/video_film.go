@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
@@ -67,6 +69,7 @@ func (r *run) openFilm(p *photo) (*film, error) {
 		return nil, fmt.Errorf("%s: %w: %s, by its %s", p.in.path, media.ErrAlready3D, s.Layout, s.From)
 	}
 	f := &film{task: p.task, run: r, info: info}
+	f.options.DepthSize = cmp.Or(o.DepthSize, depth.FilmShortSide)
 	var skipped int
 	if f.outs, skipped, err = p.plan.film(p.ctx, p.in, info); err != nil {
 		return nil, err
@@ -82,6 +85,9 @@ func (r *run) openFilm(p *photo) (*film, error) {
 		rate = 25
 	}
 	f.perRow = int64(min(600, max(24, rate*segmentSeconds+0.5)))
+	if n := r.cfg.Segment; n > 0 {
+		f.perRow = int64(n)
+	}
 	for i := range f.outs {
 		f.outs[i].encoding.GOP = int(min(250, f.perRow))
 	}

@@ -77,6 +77,7 @@ func (p *painter) paint(ctx context.Context, fr *filmFrame, s *screen) error {
 	}
 	fr.pic.Release()
 	fr.depth.Release()
+	fr.pic, fr.depth = nil, nil // they may be another frame's by now
 	return nil
 }
 

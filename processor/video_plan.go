@@ -85,8 +85,8 @@ func packingOf(l pack.Layout) media.Packing {
 // maxH264 is the widest or highest H.264 picture that common hardware decodes.
 const maxH264 = 4096
 
-// videoContent says what an encoder's standard quality should be fit for.
-func videoContent(l pack.Layout) media.Content {
+// contentOf is what an encoder's quality is chosen by.
+func contentOf(l pack.Layout) media.Content {
 	switch l {
 	case pack.HalfSBS, pack.HalfTB:
 		return media.HalfEyes
@@ -98,59 +98,45 @@ func videoContent(l pack.Layout) media.Content {
 	return media.FullEyes
 }
 
-// standardCodecs lists the codecs to try when none is asked for; source is that
-// of the input.
-func standardCodecs(l pack.Layout, eye pix.Layout, ext, source string) []media.Codec {
-	packed := pack.Size(l, eye)
-	var codecs []media.Codec
+// codecs lists the codecs to try for an output, the best first, and the
+// encoder when one was asked for by name.
+func (p *planner) codecs(l pack.Layout, packed, eye pix.Layout, info *media.VideoInfo, ext string) (codecs []media.Codec, encoder string, err error) {
+	if p.options.Codec != "" {
+		c, encoder, ok := media.ParseCodec(p.options.Codec)
+		if !ok {
+			return nil, "", fmt.Errorf("%w --codec %q", ErrOption, p.options.Codec)
+		}
+		return []media.Codec{c}, encoder, nil
+	}
+	depth := l == pack.Depth
 	switch {
-	case l == pack.Depth && (ext == "" || strings.EqualFold(ext, "mkv")):
-		return []media.Codec{media.FFV1}
-	case eye.Bits > 8 && l != pack.Depth:
+	case depth && (ext == "" || strings.EqualFold(ext, "mkv")):
+		codecs = []media.Codec{media.FFV1}
+	case eye.Bits > 8 && !depth:
 		codecs = []media.Codec{media.HEVC, media.AV1, media.H264}
 	case packed.W > maxH264 || packed.H > maxH264:
 		codecs = []media.Codec{media.HEVC, media.H264}
 	default:
 		codecs = []media.Codec{media.H264, media.HEVC}
 	}
-	if strings.EqualFold(ext, "mov") && l != pack.Depth && source == "prores" {
+	if strings.EqualFold(ext, "mov") && !depth && info.Video.Codec == "prores" {
 		codecs = append([]media.Codec{media.ProRes}, codecs...)
 	}
-	return codecs
-}
-
-// choose takes the first of the codecs that this ffmpeg can write.
-func (o *filmOutput) choose(ctx context.Context, ff *media.FFmpeg, e media.VideoEncoding, codecs []media.Codec, ext string) error {
-	var err error
-	for _, c := range codecs {
-		try := e
-		try.Codec = c
-		if err = ff.ChooseEncoder(ctx, &try); err == nil {
-			o.encoding, o.container = try, media.ContainerFor(ext, c)
-			return nil
-		}
-		if !errors.Is(err, media.ErrNoEncoder) {
-			return err
-		}
-	}
-	return err
+	return codecs, "", nil
 }
 
 // encoding chooses codec, container and encoder for an output.
 func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput, info *media.VideoInfo, eye pix.Layout, ext string) error {
 	e := media.VideoEncoding{
-		CRF: p.options.CRF, Preset: p.options.Preset,
+		CRF: p.options.CRF, Preset: p.options.Preset, Content: contentOf(o.layout),
 		Rate: info.Video.FrameRate, SAR: info.Video.SAR, Source: &info.Video,
 	}
-	e.Content, e.Layout = videoContent(o.layout), pack.Size(o.layout, eye)
-	codecs := standardCodecs(o.layout, eye, ext, info.Video.Codec)
-	if p.options.Codec != "" {
-		c, encoder, ok := media.ParseCodec(p.options.Codec)
-		if !ok {
-			return fmt.Errorf("%w --codec %q", ErrOption, p.options.Codec)
-		}
-		codecs, e.Encoder = []media.Codec{c}, encoder
+	e.Layout = pack.Size(o.layout, eye)
+	codecs, encoder, err := p.codecs(o.layout, e.Layout, eye, info, ext)
+	if err != nil {
+		return err
 	}
+	e.Encoder = encoder
 	if o.layout == pack.Depth {
 		// Grey of 16 bits where it is kept for later, else what players show.
 		e.Layout, e.Source = eye, nil
@@ -159,7 +145,18 @@ func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput,
 			e.Layout = pix.Layout{W: eye.W, H: eye.H, Model: pix.Gray, Bits: 16}
 		}
 	}
-	if err := o.choose(ctx, ff, e, codecs, ext); err != nil {
+	for _, c := range codecs {
+		try := e
+		try.Codec = c
+		if err = ff.ChooseEncoder(ctx, &try); err == nil {
+			o.encoding, o.container = try, media.ContainerFor(ext, c)
+			break
+		}
+		if !errors.Is(err, media.ErrNoEncoder) {
+			return err
+		}
+	}
+	if err != nil {
 		return err
 	}
 	if ext != "" && !strings.EqualFold(ext, string(o.container)) && !strings.EqualFold(ext, "m4v") {

@@ -21,10 +21,12 @@ const (
 	Depth  = "depth"
 	Stereo = "stereo"
 	Photo  = "photo"
+
+	Pipeline = "pipeline" // of films
 )
 
 // Parts lists the parts in the order they are timed.
-func Parts() []string { return []string{Depth, Stereo, Photo} }
+func Parts() []string { return []string{Depth, Stereo, Photo, Pipeline} }
 
 // ParseParts reads a comma list of parts.
 func ParseParts(list string) ([]string, error) {
@@ -45,6 +47,8 @@ type Options struct {
 	Width  int    // working size of the depth part; 0: the model's own
 	Height int
 	Rounds int // timings behind each median
+
+	Temporal string // a clip on which steadiness is measured; empty: not measured
 }
 
 // DefaultOptions times everything with the best installed model.
@@ -101,6 +105,9 @@ type Report struct {
 	Depth   []DepthFigure  `json:"depth,omitempty"`
 	Stereo  []StereoFigure `json:"stereo,omitempty"`
 	Photo   *PhotoFigure   `json:"photo,omitempty"`
+
+	Pipeline []PipelineFigure `json:"pipeline,omitempty"`
+	Temporal *TemporalFigure  `json:"temporal,omitempty"`
 }
 
 // Run takes the figures. tell hears what is being timed.
@@ -121,9 +128,16 @@ func Run(ctx context.Context, e *processor.Engine, runtimeVersion string, o Opti
 			r.Stereo, err = timeStereo(ctx, o, tell)
 		case Photo:
 			r.Photo, err = timePhoto(ctx, e, dir, o, tell)
+		case Pipeline:
+			r.Pipeline, err = timePipeline(ctx, e, dir, o, tell)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("time %s: %w", p, err)
+		}
+	}
+	if o.Temporal != "" {
+		if r.Temporal, err = measureTemporal(ctx, e, o, tell); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil

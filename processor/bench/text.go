@@ -30,5 +30,25 @@ func (r *Report) Text(w io.Writer) error {
 		fmt.Fprintf(t, "\nphoto\tjob ms\tinference ms\tcodec ms\tjob without inference / codec\tlimit\n")
 		fmt.Fprintf(t, "%.0f megapixels\t%.0f\t%.0f\t%.0f\t%.2f\t%.1f\n", p.Megapixels, p.JobMS, p.InferenceMS, p.CodecMS, p.Ratio, p.LimitRatio)
 	}
+	if len(r.Pipeline) > 0 {
+		fmt.Fprintf(t, "\npipeline\tdepth\tfps\tffmpeg alone\tnetwork alone\tratio\tat least\n")
+		for _, f := range r.Pipeline {
+			fmt.Fprintf(t, "%dx%d\t%s\t%.1f\t%s\t%s\t%.2f\t%.2f\n", f.Width, f.Height, f.Depth, f.FPS,
+				rate(f.FFmpegFPS), rate(f.InferenceFPS), f.Ratio, f.LimitRatio)
+		}
+	}
+	if f := r.Temporal; f != nil {
+		fmt.Fprintf(t, "\nsteadiness\tstill\tpan\tcut\twake\n")
+		fmt.Fprintf(t, "%s\t%.3f\t%.3f\t%.4f\t%.4f\n", f.Model, f.Still, f.Pan, f.Cut, f.Wake)
+		fmt.Fprintf(t, "at most\t%.3f\t%.3f\t%.4f\t%.4f\n", f.Limits.Still, f.Limits.Pan, f.Limits.Cut, f.Limits.Wake)
+	}
 	return t.Flush()
+}
+
+// rate writes frames a second, a dash for a rate that was not taken.
+func rate(fps float64) string {
+	if fps == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", fps)
 }

@@ -20,7 +20,7 @@ type node struct {
 
 // writeModel writes an ONNX file whose graph goes from "x", float32 [1,3,h,w],
 // to "y" of the given element type and dimensions (0 is any).
-func writeModel(t *testing.T, elem uint64, outDims []int64, nodes ...node) string {
+func writeModel(t testing.TB, elem uint64, outDims []int64, nodes ...node) string {
 	t.Helper()
 	const typeInt, typeInts = 2, 7 // AttributeProto.AttributeType
 	var graph []byte

@@ -1,6 +1,7 @@
 package depth
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,31 +58,26 @@ func inferDescriptor(d Descriptor, in *onnxfile.Info) (signature, error) {
 	if w > 0 && h > 0 {
 		sig.FixedW, sig.FixedH = int(w), int(h)
 	}
-	if sig.Input == "" {
-		sig.Input = InputTensor
-	}
-	if sig.Output == "" {
-		sig.Output = OutputF32
-	}
-	if sig.Polarity == "" {
-		sig.guess(x, y, in)
-	}
-	sig.smooth = sig.FixedW > 0 && !sig.Normalise
-	if sig.Fit == "" && sig.smooth && sig.Polarity == Distance {
-		sig.Fit = Letterbox
-	}
-	if sig.Fit == "" {
-		sig.Fit = Stretch
-	}
-	if sig.FixedW == 0 {
-		if sig.Multiple < 1 {
-			sig.Multiple = patch
-		}
-		if sig.ShortSide < 1 {
-			sig.ShortSide = defaultShort
-		}
-	}
+	sig.complete(x, y, in)
 	return sig, nil
+}
+
+// complete sets what neither the descriptor nor the file tells.
+func (s *signature) complete(x, y onnxfile.Value, in *onnxfile.Info) {
+	s.Input, s.Output = cmp.Or(s.Input, InputTensor), cmp.Or(s.Output, OutputF32)
+	if s.Polarity == "" {
+		s.guess(x, y, in)
+	}
+	s.smooth = s.FixedW > 0 && !s.Normalise
+	fit := Stretch
+	if s.smooth && s.Polarity == Distance {
+		fit = Letterbox
+	}
+	s.Fit = cmp.Or(s.Fit, fit)
+	if s.FixedW == 0 {
+		s.Multiple, s.ShortSide = max(s.Multiple, 0), max(s.ShortSide, 0)
+		s.Multiple, s.ShortSide = cmp.Or(s.Multiple, patch), cmp.Or(s.ShortSide, defaultShort)
+	}
 }
 
 // guess sets what numbers mean, which no file says, from the known signatures.
@@ -127,7 +123,7 @@ func pickInput(name string, in *onnxfile.Info) (onnxfile.Value, error) {
 
 // pickOutput finds the depth among the outputs.
 func pickOutput(name string, in *onnxfile.Info) (onnxfile.Value, error) {
-	at := -1
+	var at int
 	switch {
 	case name != "":
 		at = slices.IndexFunc(in.Outputs, func(v onnxfile.Value) bool { return v.Name == name })

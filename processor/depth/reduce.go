@@ -2,6 +2,7 @@ package depth
 
 import (
 	"context"
+	"encoding/binary"
 	"math"
 
 	"spatialmaker/processor/pix"
@@ -14,6 +15,7 @@ type reducer struct {
 	out    [3]pix.Plane
 	scale  [3][2]float64 // luma samples in a block
 	acc    [][]uint32    // a row of sums for each worker
+	lanes  [][]uint64    // likewise, of columns of 8-bit samples: four in a word
 
 	src    *pix.Plane // of the call under way
 	at     int
@@ -75,6 +77,12 @@ func (r *reducer) reduce(ctx context.Context, crew *pix.Crew, p *pix.Picture) er
 	for len(r.acc) < crew.Workers() {
 		r.acc = append(r.acc, make([]uint32, len(r.acc[0])))
 	}
+	for len(r.lanes) < crew.Workers() {
+		r.lanes = append(r.lanes, nil)
+	}
+	for i := range r.lanes {
+		r.lanes[i] = sized(r.lanes[i], (p.W*p.Planes[0].Comps/8+1)*2)
+	}
 	for i := range p.N {
 		r.src, r.at = &p.Planes[i], i
 		if err := crew.Bands(ctx, r.out[i].H, 4, r.bandFn); err != nil {
@@ -90,15 +98,62 @@ func (r *reducer) band(worker, y0, y1 int) {
 	for y := y0; y < y1; y++ {
 		if r.src.Pix16 != nil {
 			reduceRow(o.Pix16[y*o.Stride:], r.src.Pix16, r.src, r.acc[worker], y, r.fx[r.at], r.fy[r.at])
-		} else {
-			reduceRow(o.Pix8[y*o.Stride:], r.src.Pix8, r.src, r.acc[worker], y, r.fx[r.at], r.fy[r.at])
+			continue
 		}
+		reduceRow8(o.Pix8[y*o.Stride:], r.src, r.lanes[worker], y, r.fx[r.at], r.fy[r.at])
+	}
+}
+
+// reduceRow8 averages blocks of fx x fy samples of 8 bits into row y of dst. It
+// adds up columns first, eight samples at a time: two words hold their sums in
+// lanes of 16 bits, the even and the odd ones, which up to 257 rows cannot fill.
+func reduceRow8(dst []uint8, pl *pix.Plane, lanes []uint64, y, fx, fy int) {
+	const even = 0x00ff00ff00ff00ff
+	n := pl.W * pl.Comps
+	words := (n + 7) / 8
+	lanes = lanes[:2*words]
+	clear(lanes)
+	last := min((y+1)*fy, pl.H)
+	for j := y * fy; j < last; j++ {
+		row := pl.Pix8[j*pl.Stride : j*pl.Stride+n]
+		for k := range n / 8 {
+			v := binary.LittleEndian.Uint64(row[8*k:])
+			lanes[2*k] += v & even
+			lanes[2*k+1] += v >> 8 & even
+		}
+		if n%8 > 0 {
+			var rest [8]uint8
+			copy(rest[:], row[n/8*8:])
+			v := binary.LittleEndian.Uint64(rest[:])
+			lanes[2*words-2] += v & even
+			lanes[2*words-1] += v >> 8 & even
+		}
+	}
+	for x := range (pl.W + fx - 1) / fx {
+		x1 := min((x+1)*fx, pl.W)
+		n := uint32(x1-x*fx) * uint32(last-y*fy)
+		if pl.Comps == 1 {
+			sum := n / 2
+			for i := x * fx; i < x1; i++ {
+				sum += uint32(lanes[i/8*2+i&1] >> (i & 6 * 8) & 0xffff)
+			}
+			dst[x] = uint8(sum / n)
+			continue
+		}
+		r, g, b := n/2, n/2, n/2
+		for i := x * fx; i < x1; i++ { // a sample is half a word of either kind
+			e, o := lanes[i/2*2]>>(i&1*32), lanes[i/2*2+1]>>(i&1*32)
+			r += uint32(e & 0xffff)
+			g += uint32(o & 0xffff)
+			b += uint32(e >> 16 & 0xffff)
+		}
+		dst[4*x], dst[4*x+1], dst[4*x+2] = uint8(r/n), uint8(g/n), uint8(b/n)
 	}
 }
 
 // reduceRow averages blocks of fx x fy samples into row y of dst. The last
 // block of a row or column may be smaller.
-func reduceRow[T uint8 | uint16](dst, src []T, pl *pix.Plane, acc []uint32, y, fx, fy int) {
+func reduceRow(dst, src []uint16, pl *pix.Plane, acc []uint32, y, fx, fy int) {
 	comps := pl.Comps
 	w := (pl.W + fx - 1) / fx
 	acc = acc[:w*comps]
@@ -131,7 +186,7 @@ func reduceRow[T uint8 | uint16](dst, src []T, pl *pix.Plane, acc []uint32, y, f
 	for x := range w {
 		n := uint32(min((x+1)*fx, pl.W)-x*fx) * uint32(last-y*fy)
 		for c := range comps {
-			dst[x*comps+c] = T((acc[x*comps+c] + n/2) / n)
+			dst[x*comps+c] = uint16((acc[x*comps+c] + n/2) / n)
 		}
 	}
 }

@@ -175,3 +175,57 @@ func TestSmoothSampling(t *testing.T) {
 		c.Close()
 	}
 }
+
+func TestReducerAverages(t *testing.T) {
+	for _, l := range []pix.Layout{
+		{W: 101, H: 37, Model: pix.Gray},
+		{W: 33, H: 50, Model: pix.RGBA},
+		{W: 46, H: 31, Bits: 16, Model: pix.RGBA},
+		{W: 61, H: 45, Bits: 12, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+		{W: 600, H: 300, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+	} {
+		for _, k := range [][2]int{{2, 2}, {3, 5}, {7, 4}, {30, 255}} {
+			p := noise(l, 5)
+			c := pix.NewCrew(2)
+			var r reducer
+			r.bandFn = r.band
+			r.prepare(p, k[0], k[1])
+			if err := r.reduce(t.Context(), c, p); err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+			for i := range p.N {
+				if at := firstWrongMean(&p.Planes[i], &r.out[i], r.fx[i], r.fy[i]); at != "" {
+					t.Fatalf("%+v by %v, plane %d: %s", l, k, i, at)
+				}
+			}
+		}
+	}
+}
+
+// firstWrongMean compares reduced samples with the plain mean of their blocks.
+func firstWrongMean(src, dst *pix.Plane, fx, fy int) string {
+	get := func(p *pix.Plane, x, y, c int) int {
+		if p.Pix16 != nil {
+			return int(p.Pix16[y*p.Stride+x*p.Comps+c])
+		}
+		return int(p.Pix8[y*p.Stride+x*p.Comps+c])
+	}
+	for y := range dst.H {
+		for x := range dst.W {
+			for c := range min(src.Comps, 3) {
+				sum, n := 0, 0
+				for j := y * fy; j < min((y+1)*fy, src.H); j++ {
+					for i := x * fx; i < min((x+1)*fx, src.W); i++ {
+						sum += get(src, i, j, c)
+						n++
+					}
+				}
+				if got, want := get(dst, x, y, c), (sum+n/2)/n; got != want {
+					return fmt.Sprintf("sample %d,%d component %d is %d, want %d", x, y, c, got, want)
+				}
+			}
+		}
+	}
+	return ""
+}

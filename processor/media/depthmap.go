@@ -92,3 +92,6 @@ func colourless(p *pix.Plane, tolerance int) bool {
 	}
 	return true
 }
+
+// abs is the absolute value.
+func abs(v int) int { return max(v, -v) }

@@ -2,9 +2,10 @@ package media
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 
 	"spatialmaker/processor/pix"
@@ -13,160 +14,102 @@ import (
 // maxSegment is the most that fits into one JPEG segment beside its length.
 const maxSegment = 65533
 
-// fullChroma is the quality from which RGB pictures keep a chroma sample for
-// every pixel: below, blocks show before blurred colours do. Planes always keep
-// the subsampling they have.
-const fullChroma = 90
-
-// encodeJPEG writes a baseline JPEG. Each row of coding units is an interval of
-// its own, begun by a restart marker, so that rows are coded in parallel; the
-// coded rows are kept until all are there.
+// encodeJPEG writes a baseline JPEG with the standard encoder, which takes
+// full-range BT.601 planes as they are and halves their chroma both ways, and
+// puts the metadata in front of it.
 func encodeJPEG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatJPEG, 65535); err != nil {
-		return err
-	}
-	j := newJPEGWriter(p, e.Quality)
-	rows := make([][]byte, ceilDiv(p.H, 8<<j.shiftY))
-	scratch := make([]*jpegRow, pix.Workers(0))
-	err := pix.Bands(context.Background(), len(scratch), len(rows), 1, func(worker, y, _ int) {
-		if scratch[worker] == nil {
-			scratch[worker] = j.newRow()
-		}
-		rows[y] = scratch[worker].code(y, y == len(rows)-1)
-	})
-	if err != nil {
 		return err
 	}
 	if err := writeJPEGMeta(w, e.Meta); err != nil {
 		return err
 	}
-	if err := j.writeTables(w); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if _, err := w.Write(r); err != nil {
-			return err
-		}
-	}
-	_, err = w.Write([]byte{0xff, markEOI})
-	return err
+	body := &skipWriter{w: w, skip: 2} // the encoder's own start marker
+	return jpeg.Encode(body, jpegImage(p), &jpeg.Options{Quality: e.Quality})
 }
 
-// jpegWriter is what all rows of one JPEG share.
-type jpegWriter struct {
-	p              *pix.Picture
-	comps          int
-	shiftX, shiftY uint8 // chroma subsampling in the file
-	direct         bool  // the picture's planes are coded as they are
-	across         int   // coding units in a row
-	quant          [2]*quantiser
+// skipWriter drops the first bytes written to it.
+type skipWriter struct {
+	w    io.Writer
+	skip int
 }
 
-func newJPEGWriter(p *pix.Picture, quality int) *jpegWriter {
-	j := &jpegWriter{p: p, comps: 3, direct: p.Bits == 8 && p.Model != pix.RGBA}
+// Write passes b on, without what is still to be dropped.
+func (s *skipWriter) Write(b []byte) (int, error) {
+	n := min(s.skip, len(b))
+	s.skip -= n
+	if n == len(b) {
+		return n, nil
+	}
+	m, err := s.w.Write(b[n:])
+	return n + m, err
+}
+
+// jpegImage gives p a form that the standard encoder has a fast path for;
+// transparent parts are laid over white.
+func jpegImage(p *pix.Picture) image.Image {
+	r := image.Rect(0, 0, p.W, p.H)
 	switch {
+	case p.Bits == 8 && p.Model == pix.Gray:
+		return &image.Gray{Pix: p.Planes[0].Pix8, Stride: p.Planes[0].Stride, Rect: r}
+	case p.Bits == 8 && p.Model == pix.YUV && p.Planes[1].Stride == p.Planes[2].Stride:
+		if ratio, ok := subsampleRatio(p.Planes[1].ShiftX, p.Planes[1].ShiftY); ok {
+			return &image.YCbCr{
+				Y: p.Planes[0].Pix8, Cb: p.Planes[1].Pix8, Cr: p.Planes[2].Pix8, SubsampleRatio: ratio,
+				YStride: p.Planes[0].Stride, CStride: p.Planes[1].Stride, Rect: r,
+			}
+		}
 	case p.Model == pix.Gray:
-		j.comps = 1
-	case p.Model == pix.YUV:
-		// Four rows to a chroma sample are read by few programs: such chroma
-		// (4:1:1 after a quarter turn) is written twice as fine.
-		j.shiftX, j.shiftY = p.Planes[1].ShiftX, min(p.Planes[1].ShiftY, 1)
-	case quality < fullChroma:
-		j.shiftX, j.shiftY = 1, 1
-	}
-	j.across = ceilDiv(p.W, 8<<j.shiftX)
-	for i := range j.quant {
-		j.quant[i] = newQuantiser(&jpegQuant[i], quality)
-	}
-	return j
-}
-
-// writeTables writes the segments between the metadata and the coded rows.
-func (j *jpegWriter) writeTables(w io.Writer) error {
-	var quant, codes []byte
-	frame := []byte{8, byte(j.p.H >> 8), byte(j.p.H), byte(j.p.W >> 8), byte(j.p.W), byte(j.comps)}
-	scan := []byte{byte(j.comps)}
-	for c := range j.comps {
-		kind, sampling := byte(0), byte(1<<j.shiftX<<4|1<<j.shiftY)
-		if c > 0 {
-			kind, sampling = 1, 0x11
-		}
-		if c < 2 {
-			quant = append(append(quant, kind), j.quant[kind].steps[:]...)
-			for _, t := range jpegHuffman[2*kind : 2*kind+2] {
-				codes = append(append(append(codes, t.class), t.counts[:]...), t.symbols...)
+		out := image.NewGray(r)
+		s := &p.Planes[0]
+		for y := range p.H {
+			for x := range p.W {
+				out.Pix[y*out.Stride+x] = sample8(s, y*s.Stride+x, p.Bits)
 			}
 		}
-		frame = append(frame, byte(c+1), sampling, kind)
-		scan = append(scan, byte(c+1), kind<<4|kind)
+		return out
 	}
-	for _, s := range []struct {
-		marker byte
-		body   []byte
-	}{
-		{markDQT, quant},
-		{markSOF0, frame},
-		{markDHT, codes},
-		{markDRI, binary.BigEndian.AppendUint16(nil, uint16(j.across))},
-		{markSOS, append(scan, 0, 63, 0)},
-	} {
-		if err := writeSegment(w, s.marker, "", s.body); err != nil {
-			return err
+	q := toRGBA8(p)
+	if p.Alpha {
+		if q == p {
+			q = tight(p)
 		}
+		overWhite(q.Planes[0].Pix8)
 	}
-	return nil
+	return &image.RGBA{Pix: q.Planes[0].Pix8, Stride: q.Planes[0].Stride, Rect: r}
 }
 
-// jpegRow codes rows of coding units, with the scratch of one worker.
-type jpegRow struct {
-	*jpegWriter
-	w     bitWriter
-	block [64]float32
-	coef  [64]int16
-	band  jpegBand
+// subsampleRatio returns package image's name for chroma shifts.
+func subsampleRatio(sx, sy uint8) (image.YCbCrSubsampleRatio, bool) {
+	switch [2]uint8{sx, sy} {
+	case [2]uint8{0, 0}:
+		return image.YCbCrSubsampleRatio444, true
+	case [2]uint8{1, 0}:
+		return image.YCbCrSubsampleRatio422, true
+	case [2]uint8{1, 1}:
+		return image.YCbCrSubsampleRatio420, true
+	case [2]uint8{0, 1}:
+		return image.YCbCrSubsampleRatio440, true
+	case [2]uint8{2, 0}:
+		return image.YCbCrSubsampleRatio411, true
+	case [2]uint8{2, 1}:
+		return image.YCbCrSubsampleRatio410, true
+	}
+	return 0, false
 }
 
-func (j *jpegWriter) newRow() *jpegRow {
-	r := &jpegRow{jpegWriter: j}
-	r.band.init(j)
-	return r
-}
-
-// code returns the coded bits of one row, with the marker that follows it.
-func (r *jpegRow) code(y int, last bool) []byte {
-	r.w.out = r.w.out[:0]
-	r.band.load(y)
-	var pred [3]int16
-	for x := range r.across {
-		for c := range r.comps {
-			h, v := 1, 1
-			if c == 0 {
-				h, v = 1<<r.shiftX, 1<<r.shiftY
-			}
-			for by := range v {
-				for bx := range h {
-					r.code8(c, x*h+bx, by, &pred[c])
-				}
-			}
+// overWhite lays RGBA samples over white.
+func overWhite(row []byte) {
+	for i := 0; i+3 < len(row); i += 4 {
+		a := uint32(row[i+3])
+		if a == 0xff {
+			continue
 		}
+		for c := i; c < i+3; c++ {
+			row[c] = uint8((uint32(row[c])*a + 255*(255-a) + 127) / 255)
+		}
+		row[i+3] = 0xff
 	}
-	r.w.flush()
-	if !last {
-		r.w.out = append(r.w.out, 0xff, markRST0+byte(y&7))
-	}
-	// A copy of its size, because the buffer serves the next row.
-	return append([]byte(nil), r.w.out...)
-}
-
-// code8 codes the block at column bx and row by of blocks in the band.
-func (r *jpegRow) code8(c, bx, by int, pred *int16) {
-	kind := min(c, 1)
-	r.band.fetch(&r.block, c, 8*bx, 8*by)
-	forwardDCT(&r.block)
-	q := r.quant[kind]
-	nonzero := q.quantise(&r.block, &r.coef)
-	r.w.block(&r.coef, nonzero, *pred, &jpegCodes[2*kind], &jpegCodes[2*kind+1])
-	*pred = r.coef[0]
 }
 
 // writeJPEGMeta writes the start marker and the metadata's segments.

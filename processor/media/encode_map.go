@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"image"
 	"io"
 	"strconv"
 
@@ -73,35 +74,34 @@ func EncodeMap(ctx context.Context, w io.Writer, m *pix.Map, e MapEncoding) erro
 }
 
 func encodeMapPNG(w *bufio.Writer, m *pix.Map, e MapEncoding, depth int) error {
-	if _, err := w.WriteString(pngSignature); err != nil {
-		return err
-	}
-	head := binary.BigEndian.AppendUint32(nil, uint32(m.W))
-	head = binary.BigEndian.AppendUint32(head, uint32(m.H))
-	if err := writeChunk(w, "IHDR", append(head, byte(depth), pngGray, 0, 0, 0)); err != nil {
-		return err
-	}
-	if e.Lo != 0 || e.Hi != 0 {
-		text := rangeKeyword + "\x00" + number(e.Lo) + " " + number(e.Hi)
-		if err := writeChunk(w, "tEXt", []byte(text)); err != nil {
-			return err
+	meta := func() error {
+		if e.Lo == 0 && e.Hi == 0 {
+			return nil
 		}
+		return writeChunk(w, "tEXt", []byte(rangeKeyword+"\x00"+number(e.Lo)+" "+number(e.Hi)))
 	}
-	bpp := depth / 8
-	row := func(y int, dst []byte) {
-		for x, v := range m.Row(y) {
-			if depth == 8 {
-				dst[x] = uint8(scaled(v, 255))
-			} else {
-				binary.BigEndian.PutUint16(dst[2*x:], uint16(scaled(v, 65535)))
+	return writePNG(w, mapImage(m, depth), meta)
+}
+
+// mapImage is the map as a grey picture of 8 or 16 bits.
+func mapImage(m *pix.Map, depth int) image.Image {
+	r := image.Rect(0, 0, m.W, m.H)
+	if depth == 8 {
+		out := image.NewGray(r)
+		for y := range m.H {
+			for x, v := range m.Row(y) {
+				out.Pix[y*out.Stride+x] = uint8(scaled(v, 255))
 			}
 		}
+		return out
 	}
-	err := writePNGRows(w, m.H, m.W*bpp, bpp, func() func(int, []byte) { return row })
-	if err != nil {
-		return err
+	out := image.NewGray16(r)
+	for y := range m.H {
+		for x, v := range m.Row(y) {
+			binary.BigEndian.PutUint16(out.Pix[y*out.Stride+2*x:], uint16(scaled(v, 65535)))
+		}
 	}
-	return writeChunk(w, "IEND")
+	return out
 }
 
 // scaled maps 0..1 to 0..top; NaN, which compares false, becomes 0.

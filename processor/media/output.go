@@ -39,6 +39,12 @@ type Output struct {
 // CreateOutput begins an output. An existing one is refused at once (and again
 // when finishing) under KeepExisting.
 func CreateOutput(path string, mode Overwrite) (*Output, error) {
+	return createOutput(filepath.Dir(path), path, mode)
+}
+
+// createOutput keeps the temporary file in folder dir, which must be on the
+// disk of path.
+func createOutput(dir, path string, mode Overwrite) (*Output, error) {
 	switch fi, err := os.Lstat(path); {
 	case err == nil && fi.IsDir():
 		return nil, fmt.Errorf("write %s: %w (a folder)", path, ErrExists)
@@ -47,7 +53,6 @@ func CreateOutput(path string, mode Overwrite) (*Output, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("write %s: %w", path, pathCause(err))
 	}
-	dir := filepath.Dir(path)
 	for range 100 {
 		name := fmt.Sprintf("%s%08x%s", tempPrefix, rand.Uint32(), tempSuffix)
 		f, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)

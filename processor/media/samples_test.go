@@ -37,7 +37,7 @@ func pngOf(w, h int) []byte {
 	_, _ = zw.Write(make([]byte, min(h, 8)*(1+min(w, 1<<16)/8)))
 	_ = zw.Close()
 	_ = writeChunk(&b, "IDAT", z.Bytes())
-	_ = writeChunk(&b, "IEND")
+	_ = writeChunk(&b, "IEND", nil)
 	return b.Bytes()
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +32,8 @@ type JoinOptions struct {
 
 // JoinVideo writes the film path from finished segments: their frames at the
 // given times, and from the source its sound, subtitles, chapters, tags and
-// cover. The output is written under a temporary name, checked frame by frame,
-// and renamed. notes say what could not be kept as it was.
+// cover. The output is written in the segments' folder, which must be on the
+// same disk, checked frame by frame, and renamed. notes say what could not be kept as it was.
 func JoinVideo(ctx context.Context, path string, o JoinOptions) (notes []string, err error) {
 	ff, err := FindFFmpeg(ctx)
 	if err != nil {
@@ -43,7 +44,9 @@ func JoinVideo(ctx context.Context, path string, o JoinOptions) (notes []string,
 		return nil, fmt.Errorf("join %s: %w", path, err)
 	}
 	defer film.close()
-	out, err := CreateOutput(path, o.Mode)
+	// In the segments' folder, which is cleared when the work is done: what a
+	// crash leaves there goes with it.
+	out, err := createOutput(filepath.Dir(o.Segments[0]), path, o.Mode)
 	if err != nil {
 		return nil, err
 	}

@@ -85,8 +85,8 @@ func neutralPlanes(l pix.Layout) []byte {
 	return planeBytes(&p)
 }
 
-// sampleNames are ffmpeg's names of the samples that go in and that it encodes.
-func (w *SegmentWriter) sampleNames() (in, out string) {
+// formats are the pixel formats that go in and come out, in ffmpeg's names.
+func (w *SegmentWriter) formats() (in, out string) {
 	e := &w.e
 	in = samplingName(e.Layout.ShiftX, e.Layout.ShiftY) + depthSuffix(e.Layout.Bits)
 	if e.Layout.Model == pix.Gray {
@@ -96,12 +96,12 @@ func (w *SegmentWriter) sampleNames() (in, out string) {
 		}
 	}
 	out, _ = e.formatFor()
-	if (e.Encoder == "libx264" || e.Encoder == "libx265") && e.Source != nil && e.Source.Range == "pc" &&
-		e.Layout.Bits == 8 && strings.HasPrefix(in, "yuv") && in == out {
+	fullRange := e.Source != nil && e.Source.Range == "pc" && e.Layout.Bits == 8
+	if fullRange && (e.Encoder == "libx264" || e.Encoder == "libx265") && strings.HasPrefix(in, "yuv") && in == out {
 		// The 8-bit formats have a name of their own for full range; with it
 		// no version of ffmpeg thinks of converting. Other encoders know only
 		// the plain names.
-		return "yuvj" + in[3:], "yuvj" + out[3:]
+		in, out = "yuvj"+in[3:], "yuvj"+out[3:]
 	}
 	return in, out
 }
@@ -109,7 +109,7 @@ func (w *SegmentWriter) sampleNames() (in, out string) {
 // args is ffmpeg's command line.
 func (w *SegmentWriter) args() []string {
 	e := &w.e
-	in, out := w.sampleNames()
+	in, out := w.formats()
 	rate := e.Rate
 	if !rate.Valid() {
 		rate = Ratio{25, 1}

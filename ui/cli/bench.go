@@ -33,6 +33,7 @@ func (a *App) bench(ctx context.Context, args []string) error {
 		o.Parts = parts
 		return err
 	})
+	fs.StringVar(&o.Temporal, "temporal", "", "also measure how steady depth is, on this video or photo")
 	fs.BoolVar(&asJSON, "json", false, "one JSON object")
 	if done, err := a.parse(fs, "bench [flags]", args); done || err != nil {
 		return err

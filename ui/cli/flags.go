@@ -112,7 +112,7 @@ func stereoFlags(b binder, o *processor.Options) {
 }
 
 func videoFlags(b binder, o *processor.Options) {
-	oneOf(b, "codec", &o.Codec, "video codec; default by format", "h264", "hevc", "av1", "prores")
+	b.StringVar(&o.Codec, "codec", o.Codec, "video codec: h264, hevc, av1, prores, or an encoder of ffmpeg such as hevc_videotoolbox; default by format")
 	b.number("crf", "", 0, 63, "constant rate factor", "video quality, 0 is best; default by codec", func(v float64) { o.CRF = int(v) })
 	b.StringVar(&o.Preset, "preset", o.Preset, "encoder preset; default by codec")
 	b.clock("start", &o.Start, "begin of the part of a video: 90, 1:30, 00:01:30.5")

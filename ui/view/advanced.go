@@ -1,11 +1,15 @@
 package view
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"spatialmaker/processor"
 	"spatialmaker/ui/viewmodel"
@@ -22,6 +26,10 @@ type advancedPart struct {
 	anaglyph *own.Picker
 	depth    *own.Picker
 	source   *own.Picker
+	codec    *own.Picker
+	start    *widget.Entry
+	length   *widget.Entry
+	film     *fyne.Container // what only videos have
 }
 
 // depthPatterns are the names of depth maps.
@@ -32,6 +40,7 @@ var (
 	fillWords     = []string{"good", "fast"}
 	depthSizes    = []int{0, 392, 518, 714, 1036}
 	anaglyphWords = []string{"dubois", "color", "half-color", "gray", "optimized"}
+	codecs        = []string{"", "h264", "hevc", "av1", "prores"}
 	depthFormats  = []string{"png16", "png8", "exr"}
 	existingWords = []string{"error", "overwrite", "skip"}
 )
@@ -65,8 +74,19 @@ func newAdvancedPart(w *Window) *advancedPart {
 			w.files.chooseFile(words, "dialog.depth", depthPatterns, use)
 		}
 	})
+	p.codec = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.Codec = codecs[i] }) })
+	p.start = momentEntry(words.T("advanced.part.start"), func(d time.Duration) {
+		c.Change("start", func(o *processor.Options) { o.Start = d })
+	})
+	p.length = momentEntry(words.T("advanced.part.length"), func(d time.Duration) {
+		c.Change("length", func(o *processor.Options) { o.Duration = d })
+	})
+	p.film = container.New(own.Column(14),
+		field(words.T("advanced.codec"), "", nil, p.codec),
+		field(words.T("advanced.part"), words.T("advanced.part.about"), nil, container.NewGridWithColumns(2, p.start, p.length)))
 	p.fold = own.NewFold(words.T("advanced.title"), container.New(own.Column(14),
 		field(words.T("advanced.existing"), "", nil, p.existing),
+		p.film,
 		field(words.T("advanced.source"), words.T("advanced.source.about"), nil, p.source),
 		field(words.T("advanced.refine"), words.T("advanced.refine.about"), nil, p.refine),
 		field(words.T("advanced.fill"), words.T("advanced.fill.about"), nil, p.fill),
@@ -81,12 +101,47 @@ func newAdvancedPart(w *Window) *advancedPart {
 	return p
 }
 
+// momentEntry is a field for a time in a film; it takes what can be read.
+func momentEntry(hint string, set func(time.Duration)) *widget.Entry {
+	e := widget.NewEntry()
+	e.SetPlaceHolder(hint)
+	e.Validator = func(s string) error {
+		if _, ok := viewmodel.ParseClock(s); !ok {
+			return errMoment
+		}
+		return nil
+	}
+	e.OnChanged = func(s string) {
+		if d, ok := viewmodel.ParseClock(s); ok {
+			set(d)
+		}
+	}
+	return e
+}
+
+var errMoment = errors.New("not a time such as 1:30")
+
 func labelled[T ~string](words *viewmodel.Words, prefix string, all []T) []string {
 	out := make([]string, len(all))
 	for i, v := range all {
 		out[i] = words.T(prefix + string(v))
 	}
 	return out
+}
+
+func codecOptions(words *viewmodel.Words) []own.Option {
+	labels := labelled(words, "advanced.codec.", codecs)
+	labels[0] = words.T("advanced.codec.auto")
+	return titled(labels)
+}
+
+// showMoment writes a time into a field unless it says the same in other
+// words: who is typing must not be interrupted.
+func showMoment(e *widget.Entry, d time.Duration) {
+	if now, ok := viewmodel.ParseClock(e.Text); !ok || now == d {
+		return
+	}
+	e.SetText(viewmodel.ClockText(d))
 }
 
 func titled(labels []string) []own.Option {
@@ -108,6 +163,10 @@ func (p *advancedPart) update(words *viewmodel.Words, s *viewmodel.ControlsState
 	}
 	sizes[0] = words.T("advanced.depth_size.own")
 	p.size.SetOptions(titled(sizes), slices.Index(depthSizes, o.DepthSize))
+	p.film.Hidden = !s.Video
+	p.codec.SetOptions(codecOptions(words), slices.Index(codecs, o.Codec))
+	showMoment(p.start, o.Start)
+	showMoment(p.length, o.Duration)
 	existing := 0
 	switch {
 	case o.Overwrite:

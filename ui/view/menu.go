@@ -62,6 +62,10 @@ func (w *Window) buildMenu() {
 		item("preview.zoom_out", shortcut(fyne.KeyMinus, 0), func() { w.preview.viewer.ZoomBy(0.8) }),
 		item("preview.fit", shortcut(fyne.Key0, 0), func() { w.preview.viewer.Fit() }),
 		item("preview.actual", shortcut(fyne.Key0, fyne.KeyModifierShift), func() { w.preview.viewer.ZoomTo(1) }),
+		rule(),
+		item("scrub.menu", shortcut(fyne.KeyP, 0), w.playPause),
+		item("scrub.back", shortcut(fyne.KeyLeft, 0), func() { w.app.Preview.Step(-1) }),
+		item("scrub.on", shortcut(fyne.KeyRight, 0), func() { w.app.Preview.Step(1) }),
 	)
 	help := fyne.NewMenu(words.T("menu.help"), item("menu.about", nil, w.about))
 	if w.logs != "" {

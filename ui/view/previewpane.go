@@ -23,6 +23,8 @@ type previewPane struct {
 	sides   [2]*own.Picker
 	sideBar *fyne.Container
 	foot    *fyne.Container
+	under   *fyne.Container
+	scrub   *scrubBar
 	colour  *own.Button
 	hint    *hintCard
 	comfort *own.Badge
@@ -70,10 +72,11 @@ func newPreviewPane(w *Window) *previewPane {
 	})
 	zoom := container.New(own.Line(0), p.colour, out, container.NewStack(fixedWidth(46), container.NewCenter(p.zoom)), in, fit)
 	p.foot = container.New(own.Line(12, 2), p.comfort, p.meter, p.note, zoom)
-	foot := container.New(own.Inset(16, 4, 10, 6), p.foot)
+	p.scrub = newScrubBar(w)
+	p.under = container.New(own.Column(0), p.scrub.root, container.New(own.Inset(16, 4, 10, 6), p.foot))
 	head := container.New(own.Inset(12, 9, 12, 9), container.New(own.Column(8),
 		container.New(own.Either(), p.modes, p.narrow), p.sideBar))
-	p.root = own.NewEdges(head, foot, nil, nil,
+	p.root = own.NewEdges(head, p.under, nil, nil,
 		container.NewStack(p.viewer, container.NewCenter(p.hint.root)))
 	return p
 }
@@ -144,6 +147,9 @@ func (p *previewPane) update(s viewmodel.PreviewState) {
 		p.note.SetText(words.T("preview.busy"))
 	}
 	p.foot.Refresh()
+	if p.scrub.update(&s) {
+		p.root.Refresh()
+	}
 }
 
 func showsDepth(s *viewmodel.PreviewState) bool {

@@ -107,7 +107,10 @@ func (p *queuePane) actions(r *viewmodel.Row) []own.Action {
 	app, words, id := p.w.app, p.w.app.Words(), r.ID
 	var acts []own.Action
 	if r.CanResume {
-		acts = append(acts, own.Action{Icon: own.IconPlay, Tip: words.T("action.resume"), Do: func() { app.Queue.SetPaused(false) }})
+		acts = append(acts, own.Action{Icon: own.IconPlay, Tip: words.T("action.resume"), Do: func() { app.Queue.Pause(false, id) }})
+	}
+	if r.CanPause {
+		acts = append(acts, own.Action{Icon: own.IconPause, Tip: words.T("action.pause"), Do: func() { app.Queue.Pause(true, id) }})
 	}
 	if r.State == processor.Done && len(r.Outputs) > 0 {
 		acts = append(acts, own.Action{Icon: own.IconReveal, Tip: words.T("action.reveal"), Do: func() { p.w.reveal(r.Outputs[0]) }})

@@ -104,8 +104,8 @@ func (w *Window) updateQueue() {
 func (w *Window) updatePreview() {
 	s := w.app.Preview.State()
 	w.preview.update(s)
-	if s.HasDepth {
-		w.app.Controls.SetAuto(s.Convergence, false)
+	if s.HasDepth || s.First != nil {
+		w.app.Controls.SetFound(s.HasDepth, s.Convergence, s.Film)
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
@@ -15,6 +17,7 @@ import (
 	"spatialmaker/processor"
 	"spatialmaker/processor/depth"
 	"spatialmaker/processor/depth/depthtest"
+	"spatialmaker/processor/media"
 	"spatialmaker/ui/viewmodel"
 	own "spatialmaker/ui/widget"
 )
@@ -299,5 +302,65 @@ func TestKeysOfTheList(t *testing.T) {
 	key(fyne.KeyDelete)
 	if got := filepath.Base(r.vm.Preview.State().Path); got != "c.jpg" || r.vm.Queue.State().Len != 2 {
 		t.Errorf("after Delete shows %s of %d", got, r.vm.Queue.State().Len)
+	}
+}
+
+// film makes a video of two seconds out of the scene: it moves to the left.
+func (r *rig) film(name string) string {
+	r.t.Helper()
+	path := filepath.Join(r.dir, name)
+	out, err := exec.Command("ffmpeg", "-v", "error", "-loop", "1", "-i", r.picture("still.jpg", 480, 240), "-vf",
+		"crop=320:240:x=8*n:y=0,format=yuv420p", "-r", "10", "-t", "2", "-c:v", "libx264", "-preset", "ultrafast", path).CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+func TestVideoInTheWindow(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	path := r.film("film.mp4")
+	r.drop(path)
+	r.settle()
+	scrub := r.w.preview.scrub
+	if !scrub.root.Visible() || scrub.now.Text() != "0:00 / 0:02" || !r.w.controls.advanced.film.Visible() {
+		t.Fatalf("the bar says %q", scrub.now.Text())
+	}
+	if row, _ := r.vm.Queue.Row(0); row.Info.Kind != viewmodel.KindVideo || row.Thumb == nil || !strings.HasPrefix(row.Detail, "320 × 240 · 0:02") {
+		t.Errorf("the row says %q", row.Detail)
+	}
+	first := r.vm.Preview.State().First.Image
+	scrub.slider.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+	r.settle()
+	last := r.vm.Preview.State().First.Image
+	if string(first.Pix) == string(last.Pix) || scrub.now.Text() != "0:02 / 0:02" {
+		t.Errorf("at the end the picture is the first; the bar says %q", scrub.now.Text())
+	}
+	r.w.controls.advanced.start.SetText("0:01")
+	r.w.controls.advanced.length.SetText("0.5")
+	if o := r.vm.Controls.Options(); o.Start != time.Second || o.Duration != 500*time.Millisecond {
+		t.Errorf("start %v, length %v", o.Start, o.Duration)
+	}
+	r.w.controls.advanced.length.SetText("nonsense")
+	if o := r.vm.Controls.Options(); o.Duration != 500*time.Millisecond {
+		t.Errorf("nonsense is %v", o.Duration)
+	}
+	r.vm.Convert()
+	r.until("the end", func() bool { s := r.vm.Queue.State(); return s.Finished == 1 })
+	row, _ := r.vm.Queue.Row(0)
+	if row.State != processor.Done || len(row.Outputs) != 1 {
+		t.Fatalf("state %v, %+v", row.State, row.Problem)
+	}
+	info, err := media.ProbeVideo(t.Context(), row.Outputs[0])
+	if err != nil || info.Video.W != 640 || info.Video.H != 240 {
+		t.Errorf("%s: %+v, %v", row.Outputs[0], info, err)
+	}
+	// a photo has no moments
+	r.drop(r.picture("photo.jpg", 100, 80))
+	r.settle()
+	r.vm.Queue.Select(1)
+	r.settle()
+	if scrub.root.Visible() || r.w.controls.advanced.film.Visible() {
+		t.Error("a photo can be scrubbed")
 	}
 }

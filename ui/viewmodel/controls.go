@@ -218,11 +218,15 @@ func (c *Controls) SetAdvanced(open bool) {
 	c.tell()
 }
 
-// SetAuto tells what auto convergence has found for the chosen file.
-func (c *Controls) SetAuto(v float64, video bool) {
+// SetFound tells what the preview has found out about the chosen file: the
+// convergence that auto takes, if known, and whether it is a video.
+func (c *Controls) SetFound(known bool, convergence float64, video bool) {
 	c.mu.Lock()
-	changed := c.state.Auto != v || c.state.Video != video
-	c.state.Auto, c.state.Video = v, video
+	if !known {
+		convergence = c.state.Auto
+	}
+	changed := c.state.Auto != convergence || c.state.Video != video
+	c.state.Auto, c.state.Video = convergence, video
 	c.mu.Unlock()
 	if changed {
 		c.tell()

@@ -68,7 +68,11 @@ func TestControlsUndoIsBounded(t *testing.T) {
 
 func TestControlsConvergence(t *testing.T) {
 	c := NewControls(english(t))
-	c.SetAuto(0.62, false)
+	c.SetFound(true, 0.62, false)
+	c.SetFound(false, 0, true)
+	if !c.State().Video {
+		t.Error("not a video")
+	}
 	c.SetAutoConvergence(false)
 	if got := c.Options().Convergence; got.Auto || got.Value != 0.62 {
 		t.Errorf("by hand begins at %v, not at what auto had found", got)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -148,6 +149,17 @@ func (f *fakeWorker) SetPaused(on bool) {
 	f.touch()
 }
 
+func (f *fakeWorker) Pause(on bool, ids ...processor.EntryID) {
+	f.each(ids, func(e *processor.Entry) {
+		switch {
+		case on && e.State == processor.Working:
+			e.State = processor.Paused
+		case !on && e.State == processor.Paused:
+			e.State = processor.Working
+		}
+	})
+}
+
 func (f *fakeWorker) Paused() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -173,7 +185,10 @@ func (f *fakeWorker) Move(id processor.EntryID, delta int) {
 // fakeInspector knows every file.
 type fakeInspector struct{}
 
-func (fakeInspector) Inspect(context.Context, string) FileInfo {
+func (fakeInspector) Inspect(_ context.Context, path string) FileInfo {
+	if filepath.Ext(path) == ".mp4" {
+		return FileInfo{Kind: KindVideo, Format: "MP4", Bytes: 3_200_000}
+	}
 	return FileInfo{Kind: KindPhoto, Format: "JPEG", Bytes: 3_200_000}
 }
 
@@ -185,6 +200,7 @@ func (fakeInspector) Thumb(_ context.Context, _ string, w, h int) Thumb {
 type fakeRenderer struct {
 	calls   chan *call
 	forgets chan struct{}
+	film    *processor.FilmInfo // every file is this video
 }
 
 type call struct {
@@ -214,6 +230,8 @@ func (f *fakeRenderer) Render(ctx context.Context, r processor.PreviewRequest) (
 	select {
 	case err := <-c.answer:
 		res := processor.PreviewResult{W: 400, H: 300, Image: image.NewRGBA(image.Rect(0, 0, 4, 3))}
+		res.Film = f.film
+		res.Image.Pix[1] = uint8(r.At / (100 * time.Millisecond)) // the moment, in tenths
 		if r.View != processor.ViewOriginal {
 			res.Model, res.Convergence = "fake", 0.4
 			// the strength can be told from the picture

@@ -2,9 +2,13 @@ package viewmodel
 
 import (
 	"context"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/disintegration/imaging"
 
 	"spatialmaker/processor"
 	"spatialmaker/processor/media"
@@ -42,14 +46,38 @@ var formatNames = map[media.Format]string{
 	media.FormatJXL: "JPEG XL",
 }
 
+// thumbAt is the moment of a video that stands for it: the first pictures of
+// films are often black.
+const thumbAt = time.Second
+
 // Thumb implements Inspector.
 func (f *Files) Thumb(ctx context.Context, path string, w, h int) Thumb {
-	r, err := f.preview.Render(ctx, processor.PreviewRequest{
-		Path: path, Options: processor.DefaultOptions(), View: processor.ViewOriginal, MaxW: w, MaxH: h,
-	})
+	q := processor.PreviewRequest{
+		Path: path, Options: processor.DefaultOptions(), View: processor.ViewOriginal, MaxW: thumbDetail * w, MaxH: thumbDetail * h,
+	}
+	if format, err := media.Sniff(path); err == nil && format == media.FormatVideo {
+		q.At = thumbAt
+	}
+	r, err := f.preview.Render(ctx, q)
 	f.preview.Forget()
 	if err != nil {
 		return Thumb{} // the row says itself what is the matter with the file
 	}
-	return Thumb{Image: r.Image, W: r.W, H: r.H}
+	t := Thumb{Image: sharpThumb(r.Image, w, h), W: r.W, H: r.H}
+	if r.Film != nil {
+		t.Length = r.Film.Length
+	}
+	return t
+}
+
+// thumbDetail is how many times larger than a thumbnail the picture is that it
+// is made from: area averages bring it that far, which is quick but soft.
+const thumbDetail = 3
+
+// sharpThumb brings an opaque picture to at most w x h pixels with a sharp
+// filter; smaller ones stay as they are.
+func sharpThumb(img *image.RGBA, w, h int) *image.RGBA {
+	n := imaging.Fit(img, w, h, imaging.Lanczos)
+	// Straight and premultiplied alpha are the same where nothing shows through.
+	return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
 }

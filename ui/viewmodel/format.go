@@ -1,7 +1,10 @@
 package viewmodel
 
 import (
+	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -74,4 +77,47 @@ func (w *Words) Percent(part float64) string {
 		n = 99
 	}
 	return w.T("unit.percent", "n", n)
+}
+
+// ParseClock reads a place in a film as it is written on the command line: 90,
+// 1:30 or 00:01:30.5. Empty is the beginning.
+func ParseClock(s string) (time.Duration, bool) {
+	s = strings.ReplaceAll(strings.TrimSpace(s), ",", ".")
+	if s == "" {
+		return 0, true
+	}
+	parts := strings.Split(s, ":")
+	if len(parts) > 3 {
+		return 0, false
+	}
+	total := 0.0
+	for i, p := range parts {
+		v, err := strconv.ParseFloat(p, 64)
+		last := i == len(parts)-1
+		if err != nil || v < 0 || math.IsInf(v, 0) || math.IsNaN(v) || !last && v != math.Trunc(v) || i > 0 && v >= 60 {
+			return 0, false
+		}
+		total = total*60 + v
+	}
+	if total > 1e6 { // eleven days: no film, and no Duration that overflows
+		return 0, false
+	}
+	return time.Duration(math.Round(total*1e3)) * time.Millisecond, true
+}
+
+// ClockText writes what ParseClock reads; the beginning is empty.
+func ClockText(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	s := d.Seconds()
+	whole := int(s)
+	text := fmt.Sprintf("%d:%02d", whole/60, whole%60)
+	if whole >= 3600 {
+		text = fmt.Sprintf("%d:%02d:%02d", whole/3600, whole/60%60, whole%60)
+	}
+	if rest := math.Round((s-float64(whole))*1e3) / 1e3; rest > 0 {
+		text += strings.TrimPrefix(strconv.FormatFloat(rest, 'f', -1, 64), "0")
+	}
+	return text
 }

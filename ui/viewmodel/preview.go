@@ -73,8 +73,10 @@ type PreviewState struct {
 	HasDepth      bool
 	Convergence   float64 // the depth on the screen plane of what is shown
 	Inference     time.Duration
+	Film          bool // a video: it has moments
 	At, Length    time.Duration
 	FPS           float64
+	Playing       bool
 	Note          string // how long it took
 	Notes         []string
 }
@@ -105,6 +107,8 @@ type Preview struct {
 	wake    chan struct{}
 	closed  bool
 	wg      sync.WaitGroup
+	scrub   bool // the scrub bar is being dragged: only the original is made
+	loop    *loop
 }
 
 // NewPreview starts the preview's goroutine; Close ends it.
@@ -145,6 +149,8 @@ func (p *Preview) Show(path string) {
 		p.mu.Unlock()
 		return
 	}
+	p.stopLoop()
+	p.scrub = false
 	p.state = PreviewState{
 		Path: path, Mode: p.state.Mode, ColourMap: p.state.ColourMap,
 		SideA: p.state.SideA, SideB: p.state.SideB,
@@ -189,6 +195,7 @@ func (p *Preview) SetOptions(o processor.Options) {
 			o.DepthMap != p.options.DepthMap || o.Backend != p.options.Backend
 		p.options = o
 		if dear {
+			p.loop.forget()
 			p.request(true)
 			return false
 		}
@@ -206,24 +213,49 @@ func (p *Preview) SetRoom(w, h int, scale float64) {
 	})
 }
 
+// Scrub goes to a moment of a video while the hand is still searching: the
+// film's own picture is shown, which is quick, and each step waits for the one
+// before, so that there is always something to see.
+func (p *Preview) Scrub(at time.Duration) {
+	p.mutate(false, func() bool {
+		p.stopLoop()
+		p.scrub = true
+		return p.seek(at)
+	})
+}
+
 // Seek goes to a moment of a video.
 func (p *Preview) Seek(at time.Duration) {
 	p.mutate(true, func() bool {
-		at = min(max(at, 0), p.state.Length)
-		changed := at != p.state.At
-		p.state.At = at
-		return changed
+		p.stopLoop()
+		was := p.scrub
+		p.scrub = false
+		return p.seek(at) || was
 	})
+}
+
+// seek sets the moment and says whether it is another; p.mu is held.
+func (p *Preview) seek(at time.Duration) bool {
+	at = min(max(at, 0), p.state.Length)
+	changed := at != p.state.At
+	p.state.At = at
+	return changed && p.state.Film
 }
 
 // Step goes n frames on, or back when n is negative.
 func (p *Preview) Step(n int) {
 	p.mu.Lock()
-	at, fps := p.state.At, p.state.FPS
+	at, step := p.state.At, p.state.frameTime()
 	p.mu.Unlock()
-	if fps > 0 {
-		p.Seek(at + time.Duration(float64(n)/fps*float64(time.Second)))
+	p.Seek(at + time.Duration(n)*step)
+}
+
+// frameTime is how long a frame of the video stands.
+func (s *PreviewState) frameTime() time.Duration {
+	if s.FPS <= 0 {
+		return time.Second / 25
 	}
+	return time.Duration(float64(time.Second) / s.FPS)
 }
 
 // Retry renders anew if the last picture could not be made: what was missing (a
@@ -236,6 +268,7 @@ func (p *Preview) Retry() {
 func (p *Preview) mutate(dear bool, fn func() bool) {
 	p.mu.Lock()
 	if fn() {
+		p.loop.forget()
 		p.request(dear)
 	}
 	p.mu.Unlock()
@@ -270,12 +303,14 @@ func (p *Preview) Close() {
 		return
 	}
 	p.closed = true
+	p.stopLoop()
 	if p.cancel != nil {
 		p.cancel()
 	}
 	close(p.wake)
 	p.mu.Unlock()
 	p.wg.Wait()
+	p.renderer.Forget()
 }
 
 // job is a request as the goroutine takes it.
@@ -313,7 +348,7 @@ func (p *Preview) take() (context.Context, job, bool) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	j := job{number: p.number}
-	for _, v := range p.state.parts() {
+	for _, v := range p.parts() {
 		j.frames = append(j.frames, p.frame(v))
 	}
 	if p.state.First == nil && j.frames[0].View != processor.ViewOriginal {
@@ -324,7 +359,11 @@ func (p *Preview) take() (context.Context, job, bool) {
 }
 
 // parts are the pictures that the mode is made of.
-func (s *PreviewState) parts() []processor.View {
+func (p *Preview) parts() []processor.View {
+	s := &p.state
+	if p.scrub {
+		return []processor.View{processor.ViewOriginal}
+	}
 	switch s.Mode {
 	case ModeWiggle:
 		return []processor.View{processor.ViewLeft, processor.ViewRight}
@@ -344,7 +383,7 @@ func (s *PreviewState) tinted(v processor.View) processor.View {
 
 // request is what is asked for one view, at the size in which it will be seen.
 func (p *Preview) frame(v processor.View) processor.PreviewRequest {
-	f := processor.PreviewRequest{Path: p.state.Path, Options: p.options, View: v, MaxW: p.room[0], MaxH: p.room[1]}
+	f := processor.PreviewRequest{Path: p.state.Path, Options: p.options, View: v, MaxW: p.room[0], MaxH: p.room[1], At: p.state.At}
 	if v == processor.ViewSBS {
 		f.MaxW /= 2 // the engine counts the pixels of one eye
 	}
@@ -400,6 +439,9 @@ func (p *Preview) showFirst(ctx context.Context, j job) {
 	shown := j.number >= p.dearAt && p.state.First == nil
 	if shown {
 		p.state.First = newPicture(*j.first, r)
+		if r.Film != nil {
+			p.state.Film, p.state.Length, p.state.FPS = true, r.Film.Length, r.Film.FPS
+		}
 	}
 	p.mu.Unlock()
 	if shown {
@@ -421,7 +463,7 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	}
 	p.state.Problem = nil
 	// While a mode is being left its picture must not appear in the new one.
-	if parts := p.state.parts(); len(parts) != len(j.frames) || parts[0] != j.frames[0].View {
+	if parts := p.parts(); len(parts) != len(j.frames) || parts[0] != j.frames[0].View {
 		return
 	}
 	p.state.First, p.state.Second = newPicture(j.frames[0], answers[0]), nil
@@ -429,6 +471,10 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 		p.state.Second = newPicture(j.frames[1], answers[1])
 	}
 	p.state.Note = p.words.T("preview.took", "time", p.words.Took(took))
+	if film := answers[0].Film; film != nil {
+		p.state.Film, p.state.Length, p.state.FPS = true, film.Length, film.FPS
+	}
+	p.keepForLoop(j)
 	for _, a := range answers {
 		if a.Model == "" { // the original: nothing was estimated
 			continue

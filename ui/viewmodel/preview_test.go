@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"spatialmaker/processor"
 )
@@ -244,4 +245,101 @@ func TestPreviewTellsTheSpeedOnce(t *testing.T) {
 	if len(told) != 0 {
 		t.Error("told a speed though no network ran")
 	}
+}
+
+// openFilm shows a video of ten seconds, ten frames a second.
+func openFilm(t *testing.T) (*Preview, *fakeRenderer) {
+	t.Helper()
+	p, r := openPreview(t)
+	r.film = &processor.FilmInfo{Length: 10 * time.Second, FPS: 10}
+	p.Show("a.mp4")
+	r.next(t).ok()
+	eventually(t, "the film", p.OnChange, func() bool { s := p.State(); return !s.Busy && s.First != nil })
+	if s := p.State(); !s.Film || s.Length != 10*time.Second || s.FPS != 10 {
+		t.Fatalf("state %+v", s)
+	}
+	return p, r
+}
+
+func TestPreviewScrubs(t *testing.T) {
+	p, r := openFilm(t)
+	p.Scrub(3 * time.Second)
+	c := r.any(t)
+	if c.request.At != 3*time.Second || c.request.View != processor.ViewOriginal {
+		t.Errorf("while searching it asks for %s at %v", c.request.View, c.request.At)
+	}
+	p.Scrub(4 * time.Second) // waits for the one before
+	if c.ctx.Err() != nil {
+		t.Error("searching cancels every picture")
+	}
+	c.ok()
+	r.any(t).ok()
+	p.Seek(5 * time.Second)
+	c = r.any(t)
+	if c.request.At != 5*time.Second || c.request.View != processor.ViewSBS {
+		t.Errorf("then it asks for %s at %v", c.request.View, c.request.At)
+	}
+	c.ok()
+	p.Step(1)
+	if c = r.any(t); c.request.At != 5100*time.Millisecond {
+		t.Errorf("a step goes to %v", c.request.At)
+	}
+	c.ok()
+	p.Seek(time.Hour)
+	if c = r.any(t); c.request.At != 10*time.Second {
+		t.Errorf("beyond the end it asks for %v", c.request.At)
+	}
+	c.ok()
+	p.Seek(-time.Hour)
+	if c = r.any(t); c.request.At != 0 {
+		t.Errorf("before the start it asks for %v", c.request.At)
+	}
+	c.ok()
+}
+
+func TestPreviewPlaysALoop(t *testing.T) {
+	p, r := openFilm(t)
+	p.Seek(9 * time.Second)
+	r.any(t).ok()
+	eventually(t, "the moment", p.OnChange, func() bool { return !p.State().Busy })
+	p.Play(true)
+	p.Play(true) // once
+	var asked []time.Duration
+	for range 20 { // two seconds, the last of the film
+		c := r.any(t)
+		asked = append(asked, c.request.At)
+		c.ok()
+	}
+	for i, at := range asked {
+		if want := 8*time.Second + time.Duration(i)*100*time.Millisecond; at != want {
+			t.Fatalf("frame %d is at %v, not %v", i, at, want)
+		}
+	}
+	// from now on it plays what it kept: the moments come again without a request
+	seen := map[uint8]bool{}
+	eventually(t, "the second round", p.OnChange, func() bool {
+		s := p.State()
+		if at := uint8(s.At / (100 * time.Millisecond)); at == s.First.Image.Pix[1] {
+			seen[at] = true
+		}
+		return len(seen) == 20
+	})
+	p.SetOptions(strength(1)) // another picture: made anew
+	if c := r.any(t); c.request.Options.Strength != 1 {
+		t.Errorf("strength %g", c.request.Options.Strength)
+	} else {
+		c.ok()
+	}
+	p.Play(false)
+	if p.State().Playing {
+		t.Error("plays on")
+	}
+	go func() { // whatever it still asks for
+		for c := range r.calls {
+			c.ok()
+		}
+	}()
+	eventually(t, "rest", p.OnChange, func() bool { return !p.State().Busy })
+	p.Show("b.mp4")
+	p.Play(true)
 }

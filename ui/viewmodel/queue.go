@@ -19,6 +19,7 @@ type Worker interface {
 	Cancel(ids ...processor.EntryID)
 	SetPaused(on bool)
 	Paused() bool
+	Pause(on bool, ids ...processor.EntryID)
 	Remove(ids ...processor.EntryID)
 	Move(id processor.EntryID, delta int)
 	Changed() <-chan struct{}
@@ -326,7 +327,7 @@ func (q *Queue) Row(i int) (Row, bool) {
 	info, _ := q.infos.get(e.Input)
 	thumb, _ := q.thumbs.get(e.Input)
 	if info.W == 0 {
-		info.W, info.H = thumb.W, thumb.H
+		info.W, info.H, info.Length = thumb.W, thumb.H, thumb.Length
 	}
 	r := w.row(&e, info)
 	r.Thumb = thumb.Image
@@ -480,6 +481,12 @@ func (q *Queue) SetPaused(on bool) {
 	q.worker.SetPaused(on)
 	q.Poll()
 	q.tell()
+}
+
+// Pause holds one row's work, or lets it go on.
+func (q *Queue) Pause(on bool, id processor.EntryID) {
+	q.worker.Pause(on, id)
+	q.Poll()
 }
 
 // Remove takes rows off the list and ends their work.

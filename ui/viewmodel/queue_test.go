@@ -117,6 +117,35 @@ func TestQueueConvertPauseCancel(t *testing.T) {
 	}
 }
 
+func TestQueuePausesOneVideo(t *testing.T) {
+	q, w := openQueue(t)
+	q.Add(processor.DefaultOptions(), "a.mp4", "b.mp4")
+	q.Settled()
+	q.Convert(processor.DefaultOptions())
+	a := abs(t, "a.mp4")
+	w.set(a, func(e *processor.Entry) {
+		e.State, e.Stage, e.Done, e.Total, e.FPS = processor.Working, processor.StageEncode, 30, 120, 24.5
+	})
+	q.Poll()
+	q.Row(0)
+	q.Looked()
+	r, _ := q.Row(0)
+	if !r.CanPause || r.CanResume || r.Detail != "Saving · 25 % · 24.5 frames/s" {
+		t.Errorf("working %q, %+v", r.Detail, r)
+	}
+	q.Pause(true, r.ID)
+	if r, _ = q.Row(0); r.State != processor.Paused || !r.CanResume || !r.Progress {
+		t.Errorf("paused %+v", r)
+	}
+	if s := q.State(); s.Working != 2 {
+		t.Errorf("a paused file counts as ended: %+v", s)
+	}
+	q.Pause(false, r.ID)
+	if r, _ = q.Row(0); r.State != processor.Working {
+		t.Errorf("resumed %+v", r)
+	}
+}
+
 func TestQueueTellsOnceWhenABatchIsDone(t *testing.T) {
 	q, w := openQueue(t)
 	told := make(chan [2]int, 10)

@@ -42,10 +42,10 @@ func (w *Words) row(e *processor.Entry, info FileInfo) Row {
 		}
 	case processor.Working:
 		out.Detail, out.Progress = w.workLine(&e.Snapshot), true
-		out.CanCancel, out.CanPause = true, true
+		out.CanCancel, out.CanPause = true, info.Kind == KindVideo
 	case processor.Paused:
 		out.Detail, out.Tone = w.T("row.paused"), Careful
-		out.CanCancel, out.CanResume = true, true
+		out.CanCancel, out.CanResume = true, e.Stage != processor.StageQueued
 		out.Progress = out.Part > 0
 	case processor.Done:
 		out.Detail, out.Tone = w.doneLine(&e.Snapshot), Good
@@ -91,6 +91,9 @@ func (w *Words) workLine(s *processor.Snapshot) string {
 	line := w.T("stage." + string(s.Stage))
 	if s.Total > 0 && s.Done > 0 {
 		line += " · " + w.Percent(s.Fraction())
+	}
+	if s.FPS > 0 {
+		line += " · " + w.T("row.fps", "n", w.Number(s.FPS, 1))
 	}
 	if left := w.Left(s.ETA); left != "" {
 		line += " · " + left

@@ -27,8 +27,9 @@ type FileInfo struct {
 
 // Thumb is a small picture of a file, and the size of the file's own.
 type Thumb struct {
-	Image *image.RGBA // nil when none can be made
-	W, H  int
+	Image  *image.RGBA // nil when none can be made
+	W, H   int
+	Length time.Duration // of a video
 }
 
 // Inspector looks into files.

@@ -180,3 +180,33 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+func TestClock(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"": 0, "90": 90 * time.Second, "1:30": 90 * time.Second, "00:01:30.5": 90500 * time.Millisecond, " 2,5 ": 2500 * time.Millisecond,
+	} {
+		got, ok := ParseClock(in)
+		if !ok || got != want {
+			t.Errorf("%q is %v, %v", in, got, ok)
+		}
+		if again, ok := ParseClock(ClockText(got)); !ok || again != got {
+			t.Errorf("%v is written %q and read as %v", got, ClockText(got), again)
+		}
+	}
+	for _, in := range []string{"x", "-1", "1:60", "1.5:30", "1:2:3:4", "Inf", "NaN", "1e300", ":"} {
+		if got, ok := ParseClock(in); ok {
+			t.Errorf("%q is taken for %v", in, got)
+		}
+	}
+}
+
+func FuzzParseClock(f *testing.F) {
+	f.Add("1:30.5")
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, ok := ParseClock(s); ok {
+			if again, ok := ParseClock(ClockText(d)); !ok || again != d {
+				t.Errorf("%q is %v, written %q, read as %v", s, d, ClockText(d), again)
+			}
+		}
+	})
+}

@@ -14,6 +14,7 @@ import (
 type Slider struct {
 	press
 	Min, Max, Step, Default float64
+	Plain                   bool // no notch, and a double tap goes nowhere
 	value                   float64
 	dragging                bool
 	OnChanged               func(v float64) // at every step, also while dragging
@@ -85,8 +86,12 @@ func (s *Slider) Tapped(e *fyne.PointEvent) {
 }
 
 // DoubleTapped implements fyne.DoubleTappable.
-func (s *Slider) DoubleTapped(*fyne.PointEvent) {
-	s.move(s.Default)
+func (s *Slider) DoubleTapped(e *fyne.PointEvent) {
+	if s.Plain {
+		s.move(s.valueAt(e.Position.X))
+	} else {
+		s.move(s.Default)
+	}
 	s.settle()
 }
 
@@ -202,6 +207,7 @@ func (r *sliderRenderer) Refresh() {
 	r.groove.FillColor, r.groove.CornerRadius = paint(ColorTrack), sliderGroove/2
 	r.filled.FillColor, r.filled.CornerRadius = accent, sliderGroove/2
 	r.notch.FillColor, r.notch.CornerRadius = over(paint(ColorTrack), faded(paint(theme.ColorNameForeground), 0.25)), 1
+	r.notch.Hidden = r.s.Plain
 	r.thumb.FillColor, r.thumb.CornerRadius = thumb, sliderThumb/2
 	r.thumb.StrokeColor, r.thumb.StrokeWidth = accent, 2
 	r.halo.FillColor, r.halo.CornerRadius = faded(paint(theme.ColorNameFocus), 0.6), 11

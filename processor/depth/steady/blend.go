@@ -94,6 +94,10 @@ const (
 	mostTolerance    = 0.35
 	flickerTolerance = 2.5 // times the flicker that nine of ten matched pixels keep to
 	strangeGain      = 0.5 // the past fades at once where it is not trusted
+
+	// Where nothing but the camera moves, a jump of depth is the network's: it
+	// is followed, but not at once.
+	calmGain = 0.3
 )
 
 // tables sets the gains and tolerances for a flicker level.
@@ -154,15 +158,19 @@ func (b *blender) rows(_, y0, y1 int) {
 		gy := y * gh / b.mh
 		trust := m.trust[gy*gw : (gy+1)*gw]
 		cells := m.cells[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
+		stir := m.stir[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
 		for c, v := range cells {
-			g0, g1 := c*cellSize, min((c+1)*cellSize, gw)
-			b.cell(y, v, trust, g0, g1)
+			most := float32(calmGain)
+			if stir[c] {
+				most = 1
+			}
+			b.cell(y, v, trust, c*cellSize, min((c+1)*cellSize, gw), most)
 		}
 	}
 }
 
-// cell smooths one row of one cell: guide columns g0..g1.
-func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int) {
+// cell smooths one row of one cell: guide columns g0..g1, with gains up to most.
+func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32) {
 	x0, x1 := int(b.cols[g0]), int(b.cols[g1])
 	now := b.now.Row(y)
 	is := b.is[y*b.mw : (y+1)*b.mw]
@@ -172,7 +180,7 @@ func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int) {
 		for g := g0; g < g1; g++ {
 			gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
 			for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
-				is[x] = b.step(past[x], now[x], gain, reach, slope)
+				is[x] = b.step(past[x], now[x], gain, most, reach, slope)
 				out[x] = unit(is[x])
 			}
 		}
@@ -192,7 +200,7 @@ func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int) {
 			}
 			top := r0[l] + (r0[r]-r0[l])*fx
 			low := r1[l] + (r1[r]-r1[l])*fx
-			is[x] = b.step(top+(low-top)*fy, now[x], gain, reach, slope)
+			is[x] = b.step(top+(low-top)*fy, now[x], gain, most, reach, slope)
 			out[x] = unit(is[x])
 		}
 	}
@@ -208,14 +216,14 @@ func split(v float32) (int, float32) {
 }
 
 // step moves the past towards the present.
-func (b *blender) step(past, now, gain, reach, slope float32) float32 {
+func (b *blender) step(past, now, gain, most, reach, slope float32) float32 {
 	e := b.own.A*now + b.own.B - past
 	x := e * reach
 	if x < 0 {
 		x = -x
 	}
 	if x > 1 {
-		gain = min(gain+(1-gain)*(x-1)*slope, 1)
+		gain = max(gain, min(gain+(1-gain)*(x-1)*slope, most))
 	}
 	return past + e*gain
 }

@@ -2,6 +2,7 @@ package steady
 
 import (
 	"context"
+	"slices"
 
 	"spatialmaker/processor/pix"
 )
@@ -38,6 +39,8 @@ type matcher struct {
 	diff   []uint8 // |current - previous along the motion|
 	trust  []uint8 // 0..255: how sure it is that both show the same thing
 	noise  int     // median of diff
+	stir   []bool  // cells near which something moves by itself or is uncovered
+	spread []bool  // scratch of the same size
 
 	fnBlocks, fnCells, fnTrust func(worker, y0, y1 int)
 	far, near                  int // thresholds of the call under way
@@ -53,6 +56,7 @@ func newMatcher(c *pix.Crew, w, h int) *matcher {
 	m.cells = make([]vector, m.cw*m.ch)
 	m.cost, m.owner = make([]int32, m.cw*m.ch), make([]int32, m.cw*m.ch)
 	m.diff, m.trust = make([]uint8, w*h), make([]uint8, w*h)
+	m.stir, m.spread = make([]bool, m.cw*m.ch), make([]bool, m.cw*m.ch)
 	m.fnBlocks, m.fnCells, m.fnTrust = m.blockRows, m.cellRows, m.trustRows
 	return m
 }
@@ -76,7 +80,58 @@ func (m *matcher) match(ctx context.Context, prev, cur *guide) error {
 	m.disown()
 	// Below near the two surely show the same; above far surely not.
 	m.near, m.far = 2*m.noise+3, 4*m.noise+12
-	return m.crew.Bands(ctx, m.cur.level[0].h, 16, m.fnTrust)
+	if err := m.crew.Bands(ctx, m.cur.level[0].h, 16, m.fnTrust); err != nil {
+		return err
+	}
+	m.findStir()
+	return nil
+}
+
+// findStir marks cells that are not trusted or that move unlike a neighbour,
+// and all cells within stirReach of them. Elsewhere the camera alone moves, and
+// nothing can have been uncovered.
+func (m *matcher) findStir() {
+	const stirReach, doubt = 3, 240
+	l := &m.cur.level[0]
+	for c, v := range m.cells {
+		x, y := c%m.cw*cellSize, c/m.cw*cellSize
+		least := uint8(255)
+		for j := y; j < min(y+cellSize, l.h); j++ {
+			least = min(least, slices.Min(m.trust[j*l.w+x:min(j*l.w+x+cellSize, (j+1)*l.w)]))
+		}
+		m.stir[c] = least < doubt ||
+			c%m.cw > 0 && apart(v, m.cells[c-1]) > 1 ||
+			c >= m.cw && apart(v, m.cells[c-m.cw]) > 1
+	}
+	widen(m.spread, m.stir, m.cw, m.ch, 1, stirReach)
+	widen(m.stir, m.spread, m.ch, m.cw, m.cw, stirReach)
+}
+
+// widen sets what lies within reach of a set element, along rows of n elements
+// (step 1) or along columns (step the row's length, n the number of rows).
+func widen(dst, src []bool, n, lines, step, reach int) {
+	for line := range lines {
+		at := line * n
+		if step > 1 {
+			at = line
+		}
+		last := -reach - 1 // the last set element
+		for i := range n {
+			if src[at+i*step] {
+				last = i
+			}
+			dst[at+i*step] = i-last <= reach
+		}
+		last = n + reach
+		for i := n - 1; i >= 0; i-- {
+			if src[at+i*step] {
+				last = i
+			}
+			if last-i <= reach {
+				dst[at+i*step] = true
+			}
+		}
+	}
 }
 
 // adapted returns prev, or a copy with cur's brightness and contrast when they

@@ -300,11 +300,11 @@ func TestPanIsSteady(t *testing.T) {
 
 // Where a square has just been, the ground has its own depth at once.
 func TestNoTrail(t *testing.T) {
-	for _, speed := range []int{1, 3, 7, 20} {
+	for _, speed := range []float64{0.3, 1, 3, 7, 20} {
 		for _, pan := range []float64{0, 2.5} {
 			f := &film{}
-			at := func(i int) square { return square{x: 10 + i*speed, y: 60, size: 55} }
-			n := min(30, (sceneW-70)/speed)
+			at := func(i int) square { return square{x: 10 + int(float64(i)*speed), y: 60, size: 55} }
+			n := min(30, int((sceneW-70)/speed))
 			for i := range n {
 				f.add(noisy(scene(1, pan*float64(i), at(i), 1), uint64(i)), flicker(truth(pan*float64(i), at(i)), uint64(i), 0, 0, 0.002))
 			}
@@ -320,9 +320,9 @@ func TestNoTrail(t *testing.T) {
 				}
 			}
 			wake := sum / float64(count)
-			t.Logf("square at %d, camera at %g samples a frame: wake %.4f", speed, pan, wake)
+			t.Logf("square at %g, camera at %g samples a frame: wake %.4f", speed, pan, wake)
 			if wake > Limits.Wake {
-				t.Errorf("square at %d, camera at %g samples a frame: error in its wake %.4f, want at most %g", speed, pan, wake, Limits.Wake)
+				t.Errorf("square at %g, camera at %g samples a frame: error in its wake %.4f, want at most %g", speed, pan, wake, Limits.Wake)
 			}
 		}
 	}

@@ -132,17 +132,3 @@ func (b *jpegBand) fetch(dst *[64]float32, c, x, y int) {
 
 // level takes the middle off a sample.
 func level(v uint8) float32 { return float32(int32(v) - 128) }
-
-// overWhite lays a row of 8-bit RGBA over white paper.
-func overWhite(row []byte) {
-	for i := 0; i+3 < len(row); i += 4 {
-		a := uint32(row[i+3])
-		if a == 0xff {
-			continue
-		}
-		for c := i; c < i+3; c++ {
-			row[c] = uint8((uint32(row[c])*a + 255*(255-a) + 127) / 255)
-		}
-		row[i+3] = 0xff
-	}
-}

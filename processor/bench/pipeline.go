@@ -1,0 +1,188 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"spatialmaker/processor"
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/pix"
+)
+
+// PipelineFigure is the frame rate of a whole film made into side by side.
+// With a supplied depth FFmpegFPS is ffmpeg alone, doing the same decode and
+// the same encode of two copies beside each other; with a network
+// InferenceFPS is the network alone. Ratio is FPS over that.
+type PipelineFigure struct {
+	Width        int     `json:"width"`
+	Height       int     `json:"height"`
+	FPS          float64 `json:"fps"`
+	FFmpegFPS    float64 `json:"ffmpeg_fps,omitempty"`
+	InferenceFPS float64 `json:"inference_fps,omitempty"`
+	Ratio        float64 `json:"ratio"`
+	LimitRatio   float64 `json:"limit_ratio"`
+	Depth        string  `json:"depth"` // "supplied" or the model's name
+}
+
+// The least ratios: what the pipeline may add to decoding and encoding, and to
+// the network.
+const (
+	suppliedLimit = 0.85
+	networkLimit  = 0.95
+	// pipelineRounds is enough for a median of runs that take many seconds.
+	pipelineRounds = 3
+)
+
+// clip is a film for timing: what it shows moves and has grain, as films have.
+type clip struct {
+	w, h, frames int
+	path, depth  string
+}
+
+func drawClip(ctx context.Context, ff *media.FFmpeg, dir string, w, h, frames int) (clip, error) {
+	c := clip{w: w, h: h, frames: frames}
+	c.path = filepath.Join(dir, fmt.Sprintf("%d.mp4", w))
+	c.depth = filepath.Join(dir, fmt.Sprintf("%d-depth.mkv", w))
+	n := strconv.Itoa(frames)
+	for _, args := range [][]string{
+		{
+			"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%dx%d:r=24", w, h), "-vf", "noise=alls=5:allf=t", "-frames:v", n,
+			"-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", c.path,
+		},
+		{
+			"-f", "lavfi", "-i", "testsrc2=s=480x270:r=24", "-vf", "gblur=sigma=12", "-frames:v", n,
+			"-c:v", "ffv1", "-pix_fmt", "gray16", c.depth,
+		},
+	} {
+		out, err := exec.CommandContext(ctx, ff.Path, append([]string{"-nostdin", "-v", "error", "-y"}, args...)...).CombinedOutput()
+		if err != nil {
+			return c, fmt.Errorf("draw a clip: %w: %s", err, out)
+		}
+	}
+	return c, nil
+}
+
+func timePipeline(ctx context.Context, e *processor.Engine, dir string, o Options, tell func(string)) ([]PipelineFigure, error) {
+	ff, err := media.FindFFmpeg(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []PipelineFigure
+	for _, s := range []struct{ w, h, frames int }{{1920, 1080, 96}, {3840, 2160, 32}} {
+		tell(fmt.Sprintf("pipeline: draw %dx%d", s.w, s.h))
+		c, err := drawClip(ctx, ff, dir, s.w, s.h, s.frames)
+		if err != nil {
+			return nil, err
+		}
+		f, err := supplied(ctx, e, ff, c, dir, o, tell)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+		if s.w == 1920 {
+			if f, err = networked(ctx, e, c, dir, o, tell); err != nil {
+				return nil, err
+			}
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// supplied times the pipeline with the network's cost taken out, turn by turn
+// with ffmpeg alone.
+func supplied(ctx context.Context, e *processor.Engine, ff *media.FFmpeg, c clip, dir string, o Options, tell func(string)) (PipelineFigure, error) {
+	opt := processor.DefaultOptions()
+	opt.Codec, opt.Preset, opt.CRF, opt.DepthMap = "h264", "medium", 20, c.depth
+	opt.Output, opt.Overwrite, opt.NoResume = filepath.Join(dir, "ours.mp4"), true, true
+	var ours, alone []time.Duration
+	for i := range min(o.Rounds, pipelineRounds) {
+		tell(fmt.Sprintf("pipeline: %dx%d, round %d", c.w, c.h, i+1))
+		var last lastItem
+		if err := timed(&ours, func() error {
+			return e.Run(ctx, processor.Job{Inputs: []string{c.path}, Options: opt}, &last)
+		}); err != nil {
+			return PipelineFigure{}, lastError(last, err)
+		}
+		if err := timed(&alone, func() error { return ffmpegAlone(ctx, ff, c, dir) }); err != nil {
+			return PipelineFigure{}, err
+		}
+	}
+	f := PipelineFigure{Width: c.w, Height: c.h, Depth: "supplied", LimitRatio: suppliedLimit}
+	f.FPS, f.FFmpegFPS = fps(c.frames, ours), fps(c.frames, alone)
+	f.Ratio = f.FPS / f.FFmpegFPS
+	return f, nil
+}
+
+func ffmpegAlone(ctx context.Context, ff *media.FFmpeg, c clip, dir string) error {
+	cmd := exec.CommandContext(ctx, ff.Path, "-nostdin", "-v", "error", "-y", "-i", c.path,
+		"-filter_complex", "[0:v]split[a][b];[a][b]hstack[v]", "-map", "[v]", "-c:v", "libx264", "-preset", "medium", "-crf", "20",
+		"-movflags", "+faststart", filepath.Join(dir, "alone.mp4"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("ffmpeg alone: %w: %s", err, out)
+	}
+	return nil
+}
+
+// networked times the pipeline with the network, and the network alone, kept
+// as busy as the pipeline keeps it.
+func networked(ctx context.Context, e *processor.Engine, c clip, dir string, o Options, tell func(string)) (PipelineFigure, error) {
+	opt := processor.DefaultOptions()
+	opt.Model, opt.Codec, opt.Preset = o.Model, "h264", "veryfast"
+	if o.Width > 0 {
+		opt.DepthSize = min(o.Width, o.Height)
+	}
+	opt.Output, opt.Overwrite, opt.NoResume = filepath.Join(dir, "ours.mp4"), true, true
+	est, release, err := e.Estimator(ctx, opt)
+	if err != nil {
+		return PipelineFigure{}, err
+	}
+	defer release()
+	pic, _ := sample(pix.Layout{W: c.w, H: c.h, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1})
+	tell("pipeline: the network alone")
+	var alone, ours []time.Duration
+	var g errgroup.Group
+	g.SetLimit(min(2, runtime.GOMAXPROCS(0)))
+	if err := timed(&alone, func() error {
+		for range c.frames {
+			g.Go(func() error {
+				m, err := est.Estimate(ctx, pic)
+				m.Release()
+				return err
+			})
+		}
+		return g.Wait()
+	}); err != nil {
+		return PipelineFigure{}, err
+	}
+	tell("pipeline: with the network")
+	var last lastItem
+	// The time of the last change of a file is part of what depth in the cache
+	// is known by, and the clip is drawn for this run: nothing is in the cache.
+	if err := timed(&ours, func() error {
+		return e.Run(ctx, processor.Job{Inputs: []string{c.path}, Options: opt}, &last)
+	}); err != nil {
+		return PipelineFigure{}, lastError(last, err)
+	}
+	f := PipelineFigure{Width: c.w, Height: c.h, Depth: est.Describe().Model, LimitRatio: networkLimit}
+	f.FPS, f.InferenceFPS = fps(c.frames, ours), fps(c.frames, alone)
+	f.Ratio = f.FPS / f.InferenceFPS
+	return f, nil
+}
+
+func fps(frames int, d []time.Duration) float64 { return float64(frames) / (median(d) / 1e3) }
+
+// lastError prefers a file's own error to "some inputs failed".
+func lastError(l lastItem, err error) error {
+	if l.err != nil {
+		return l.err
+	}
+	return err
+}
