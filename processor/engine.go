@@ -207,8 +207,9 @@ func (e *Engine) giveBack(r *renderer) {
 	}
 }
 
-// depthCache is the configured depth cache, or the default one.
-func (e *Engine) depthCache() DepthCache {
+// Depths is where the depth of films is kept: as configured, or in the user's
+// cache folder.
+func (e *Engine) Depths() DepthCache {
 	c := e.cfg.Depths
 	if c.Dir == "" {
 		dir, err := os.UserCacheDir()

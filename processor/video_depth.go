@@ -188,24 +188,20 @@ func (f *film) steadied(ctx context.Context, st *steady.Stage, row int, queue <-
 }
 
 // rowWriter brings depth into the cache, a piece for each row of segments. A
-// cache that cannot be written ends with a note, not with the film, but for a
-// full disk: without its depth a film could not go on after an interruption.
+// cache that cannot be written costs a note, not the film; only a full disk is
+// the film's own trouble, which waits until there is room.
 type rowWriter struct {
 	film  *film
 	row   int
 	piece *pieceWriter
+	lost  bool // this row is not written any more
 }
 
 func (w *rowWriter) add(fr *filmFrame, st *steady.Stage) error {
-	if w.piece == nil {
-		p, err := w.film.pieces.create(w.row)
-		if err != nil {
+	if !w.lost {
+		if err := w.write(fr); err != nil {
 			return err
 		}
-		w.piece = p
-	}
-	if err := w.piece.add(fr.pts, fr.depth, fr.first); err != nil {
-		return err
 	}
 	if w.film.lastOfRow(fr.index) {
 		return w.finish(st)
@@ -213,14 +209,35 @@ func (w *rowWriter) add(fr *filmFrame, st *steady.Stage) error {
 	return nil
 }
 
-func (w *rowWriter) finish(st *steady.Stage) error {
+func (w *rowWriter) write(fr *filmFrame) (err error) {
 	if w.piece == nil {
-		return nil
+		w.piece, err = w.film.pieces.create(w.row)
 	}
-	p := w.piece
-	w.piece = nil
+	if err == nil {
+		err = w.piece.add(fr.pts, fr.depth, fr.first)
+	}
+	return w.forgive(err)
+}
+
+// finish ends the row's piece, with the state the next one goes on from.
+func (w *rowWriter) finish(st *steady.Stage) (err error) {
+	if p := w.piece; p != nil {
+		w.piece = nil
+		err = w.forgive(p.finish(st.State()))
+	}
 	w.row++
-	return p.finish(st.State())
+	w.lost = false
+	return err
+}
+
+func (w *rowWriter) forgive(err error) error {
+	if err == nil || errors.Is(err, media.ErrDiskFull) {
+		return err
+	}
+	w.abort()
+	w.lost = true
+	w.film.item.noteOnce("the depth is not kept for another export: " + err.Error())
+	return nil
 }
 
 func (w *rowWriter) abort() {

@@ -28,7 +28,7 @@ type DepthCache struct {
 // DefaultDepthLimit holds about an hour of film at 448x252.
 const DefaultDepthLimit = 8 << 30
 
-// Films and bytes in the cache.
+// DepthUsage tells how full a depth cache is.
 type DepthUsage struct {
 	Films int   `json:"films"`
 	Bytes int64 `json:"bytes"`
@@ -164,6 +164,9 @@ type pieceWriter struct {
 }
 
 func (d *depthPieces) create(row int) (*pieceWriter, error) {
+	if err := os.MkdirAll(d.dir, 0o777); err != nil { // it may have been cleared
+		return nil, fmt.Errorf("depth cache: %w", diskFull(err))
+	}
 	f, err := os.CreateTemp(d.dir, ".new-")
 	if err != nil {
 		return nil, fmt.Errorf("depth cache: %w", diskFull(err))

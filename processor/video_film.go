@@ -235,7 +235,7 @@ func (f *film) keys() (string, error) {
 		}
 		source = model
 		depthKey := keyOf(f.id.Size, f.id.Hash, model, o.Start, o.Duration, f.perRow, filmLayout(f.info, o))
-		if f.pieces, err = f.run.depthCache().film(depthKey, f.pool); err != nil {
+		if f.pieces, err = f.run.Depths().film(depthKey, f.pool); err != nil {
 			return "", err
 		}
 	}

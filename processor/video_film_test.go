@@ -219,14 +219,14 @@ func TestFilmReusesDepth(t *testing.T) {
 	if slices.Equal(a, c) {
 		t.Error("another strength gives the same frames")
 	}
-	u, err := e.depthCache().Usage()
+	u, err := e.Depths().Usage()
 	if err != nil || u.Films != 1 || u.Bytes == 0 {
 		t.Errorf("usage %+v, %v", u, err)
 	}
-	if err := e.depthCache().Clear(); err != nil {
+	if err := e.Depths().Clear(); err != nil {
 		t.Error(err)
 	}
-	if u, _ := e.depthCache().Usage(); u.Films != 0 {
+	if u, _ := e.Depths().Usage(); u.Films != 0 {
 		t.Errorf("%d films after clearing", u.Films)
 	}
 }
@@ -262,6 +262,32 @@ func TestFilmDamagedCache(t *testing.T) {
 	if got := frameHashes(t, o.Output); !slices.Equal(got, want) {
 		t.Error("damaged depth got into the film")
 	}
+}
+
+// TestFilmClearedCache: clearing the cache under a film costs it nothing.
+func TestFilmClearedCache(t *testing.T) {
+	in := mediatest.Variant(t, "video", "no_audio.mp4")
+	cache, dir := t.TempDir(), t.TempDir()
+	est := &clearing{cache: cache}
+	s, err := runFilm(t, filmEngine(t, est, cache), losslessFilm(filepath.Join(dir, "a.mkv")), in)
+	if err != nil || s.Frames != 45 {
+		t.Errorf("%d frames, %v", s.Frames, s.Err)
+	}
+}
+
+// clearing empties the cache in the middle of every row.
+type clearing struct {
+	sway
+	cache string
+}
+
+func (c *clearing) Estimate(ctx context.Context, pic *pix.Picture) (depth.Map, error) {
+	if c.Calls()%16 == 12 {
+		if err := (DepthCache{Dir: c.cache}).Clear(); err != nil {
+			return depth.Map{}, err
+		}
+	}
+	return c.sway.Estimate(ctx, pic)
 }
 
 // TestFilmSuppliedDepth brings the depth that was written before back as a

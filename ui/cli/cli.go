@@ -51,10 +51,11 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"convert", "convert photos and folders without a window", (*App).convert},
+		{"convert", "convert photos, videos and folders without a window", (*App).convert},
 		{"probe", "show what the program sees in a file", (*App).probe},
 		{"verify", "check finished files", (*App).verify},
 		{"models", "list, download, check and remove models", (*App).runModels},
+		{"depths", "show or clear the depth that is kept of videos", (*App).depths},
 		{"bench", "time depth, stereo and whole jobs on this machine", (*App).bench},
 		{"version", "show the version and what was found on this machine", (*App).version},
 		{"help", "show this text", (*App).help},

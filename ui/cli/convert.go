@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"spatialmaker/processor"
+	"spatialmaker/ui/desktop"
 )
 
 func (a *App) convert(ctx context.Context, args []string) error {
@@ -34,6 +35,9 @@ func (a *App) convert(ctx context.Context, args []string) error {
 		return err
 	}
 	defer e.Close()
+	var awake desktop.Awake
+	awake.Hold(true)
+	defer awake.Hold(false)
 	r := a.reporter(v)
 	err = e.Run(ctx, processor.Job{Inputs: fs.Args(), Options: o}, r)
 	r.close()
