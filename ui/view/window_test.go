@@ -62,7 +62,7 @@ func TestWindowLooks(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, c.o)
-			r.until("the models", func() bool { return len(r.vm.Controls.State().Models) > 0 })
+			r.until("the models", func() bool { return r.w.empty.offer.Visible() && r.w.controls.model.Text() == "Gradient" })
 			c.set(r)
 			r.still()
 			r.run()
