@@ -39,7 +39,10 @@ const ID = "app.spatialmaker.desktop"
 
 // Run opens the window and returns when it is closed or ctx ends. Whatever is
 // missing or broken is said in the window and keeps nothing else from working.
-func Run(ctx context.Context, d Deps) error {
+func Run(ctx context.Context, d Deps) (err error) {
+	if err := desktop.CheckDisplay(); err != nil {
+		return err
+	}
 	// Every change of widgets from another goroutine goes through fyne.Do; with
 	// the variable set Fyne checks that at every call, which takes time.
 	check := os.Getenv("SPATIALMAKER_CHECK_THREADS") != ""
@@ -83,12 +86,30 @@ func Run(ctx context.Context, d Deps) error {
 	vm.Open(d.Files...)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(w.leave) })
 	defer stop()
-	w.win.ShowAndRun()
-	err = errors.Join(vm.Close(), queue.Close(), engine.Close(), logs.Close())
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "spatialmaker:", err)
+	err = show(a, w.win)
+	cerr := errors.Join(vm.Close(), queue.Close(), engine.Close(), logs.Close())
+	if cerr != nil {
+		fmt.Fprintln(os.Stderr, "spatialmaker:", cerr)
 	}
-	return ctx.Err()
+	return errors.Join(err, ctx.Err())
+}
+
+// show runs the window. Where it cannot be opened, for want of OpenGL perhaps,
+// the graphics library panics: that is an error like others. What happens once
+// the window stands is a crash, and its log is worth having.
+func show(a fyne.App, win fyne.Window) (err error) {
+	stands := false
+	a.Lifecycle().SetOnStarted(func() { stands = true })
+	defer func() {
+		if stands {
+			return
+		}
+		if r := recover(); r != nil {
+			err = desktop.NewDisplayError(r)
+		}
+	}()
+	win.ShowAndRun()
+	return nil
 }
 
 // startWords finds the texts for the language of the settings, else of the
