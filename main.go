@@ -100,12 +100,20 @@ func (p program) window(ctx context.Context, files []string) error {
 		return err
 	}
 	return view.Run(ctx, view.Deps{
-		Version: p.version, Home: home, Store: s, Files: files,
+		Version: p.version, Home: home, Store: s, Files: files, Backends: backends(), Depths: depthCache(home),
 		Engine: func(workers int, logf func(format string, args ...any)) (*processor.Engine, error) {
 			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Depths: depthCache(home), Workers: workers, Logf: logf}), nil
 		},
 		Runtime: func() error { _, err := depth.FindRuntime(depth.RuntimeOptions{}); return err },
 	})
+}
+
+// backends are what can run networks here, none when there is no choice.
+func backends() []processor.Backend {
+	if !apple.Available() {
+		return nil
+	}
+	return []processor.Backend{processor.AutoBackend, processor.CoreMLBackend, processor.ONNXBackend}
 }
 
 func (p program) about() cli.About {

@@ -50,6 +50,7 @@ func (w *Window) ShowSettings(page int) {
 	s.popup = widget.NewModalPopUp(body, w.win.Canvas())
 	s.fit()
 	w.settings = s
+	w.app.Models.Refresh() // how much lies on the disk may have changed
 	s.turn(page)
 	w.updateModels()
 	s.popup.Show()
@@ -196,12 +197,15 @@ type diskPage struct {
 	ready  *own.Para
 	drop   *own.Button
 	free   *own.Para
+	films  *own.Para
+	forget *own.Button
 }
 
 func newDiskPage(w *Window) *diskPage {
 	words := w.app.Words()
-	p := &diskPage{w: w, models: own.NewPara(""), parts: own.NewPara(""), ready: own.NewPara(""), free: own.NewPara("")}
+	p := &diskPage{w: w, models: own.NewPara(""), parts: own.NewPara(""), ready: own.NewPara(""), free: own.NewPara(""), films: own.NewPara("")}
 	p.clear = own.NewButton(words.T("settings.disk.clear"), "", own.Plain, w.app.Models.ClearUnfinished)
+	p.forget = own.NewButton(words.T("settings.disk.clear"), "", own.Plain, w.app.Models.ClearDepths)
 	p.drop = own.NewButton(words.T("settings.disk.clear"), "", own.Plain, w.app.Models.ClearCompiled)
 	show := func(folder string) *own.Button {
 		return own.NewButton(words.T("action.reveal"), own.IconFolder, own.Plain, func() { w.openFile(folder) })
@@ -213,6 +217,7 @@ func newDiskPage(w *Window) *diskPage {
 	rows := []fyne.CanvasObject{
 		line(words.T("settings.disk.models"), p.models, show(w.app.Models.State().Folder)),
 		line(words.T("settings.disk.unfinished"), p.parts, p.clear),
+		line(words.T("settings.disk.films"), p.films, p.forget),
 	}
 	if len(w.backends) > 1 {
 		rows = append(rows, line(words.T("settings.disk.compiled"), p.ready, p.drop))
@@ -233,6 +238,8 @@ func (p *diskPage) update(s viewmodel.ModelsState) {
 	p.clear.SetEnabled(s.Use.Unfinished > 0)
 	p.ready.SetText(words.T("settings.disk.compiled.about", "size", words.Bytes(s.Use.Compiled)))
 	p.drop.SetEnabled(s.Use.Compiled > 0)
+	p.films.SetText(words.T("settings.disk.films.about", "size", words.Bytes(s.Depths)))
+	p.forget.SetEnabled(s.Depths > 0)
 	p.free.SetText(words.T("settings.disk.unknown"))
 	if s.Use.Free >= 0 {
 		p.free.SetText(words.Bytes(s.Use.Free))

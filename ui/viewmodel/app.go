@@ -22,6 +22,7 @@ type Config struct {
 	Inspector Inspector
 	Models    ModelStore
 	CoreML    bool // this system runs Core ML
+	Depths    DepthCache
 	Settings  *Settings
 	Words     *Words
 	Desktop   Desktop
@@ -60,7 +61,7 @@ func NewApp(cfg Config) *App {
 		Queue:    NewQueue(cfg.Worker, cfg.Inspector, cfg.Words),
 		Preview:  NewPreview(cfg.Renderer, cfg.Words),
 		Controls: NewControls(cfg.Words),
-		Models:   NewModels(cfg.Models, cfg.CoreML, cfg.Words),
+		Models:   NewModels(cfg.Models, cfg.Depths, cfg.CoreML, cfg.Words),
 	}
 	for _, err := range cfg.Problems {
 		a.banners = append(a.banners, cfg.Words.Problem(err))
@@ -78,6 +79,7 @@ func NewApp(cfg Config) *App {
 	a.Controls.OnPresets(func(own []Preset) { a.Settings.Change(func(p *Prefs) { p.Presets = own }) })
 	a.Queue.OnSelect(a.Preview.Show)
 	a.Queue.OnIdle(a.finished)
+	a.Queue.OnThumb(a.Preview.Quiet)
 	a.Queue.OnBusy(a.stayAwake)
 	a.Preview.OnSpeed(a.measured)
 	a.Models.OnList(func(all []ModelChoice) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"spatialmaker/processor"
 	"spatialmaker/processor/models"
 )
 
@@ -31,6 +32,12 @@ type ModelStore interface {
 	ClearUnfinished(ctx context.Context) error
 	ClearCompiled(ctx context.Context) error
 	Path() string
+}
+
+// DepthCache is the depth of films that is kept; processor.DepthCache is one.
+type DepthCache interface {
+	Usage() (processor.DepthUsage, error)
+	Clear() error
 }
 
 // Store makes a *models.Store a ModelStore.
@@ -71,6 +78,7 @@ type ModelsState struct {
 	Rows   []ModelRow
 	Folder string
 	Use    models.Use
+	Depths int64 // bytes of kept depth of films
 }
 
 // Models is the catalogue: what is installed, fetched, checked and removed.
@@ -78,6 +86,7 @@ type ModelsState struct {
 type Models struct {
 	change
 	store  ModelStore
+	depths DepthCache
 	coreml bool // Core ML models can be run here
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -87,6 +96,7 @@ type Models struct {
 	words     *Words
 	all       []models.Model
 	use       models.Use
+	kept      int64 // bytes of depth of films
 	speeds    map[string]float64
 	downloads map[string]Download
 	checking  map[string]bool
@@ -104,9 +114,9 @@ type said struct {
 
 // NewModels returns the catalogue of a store, which may be nil for none. Models
 // for Core ML are in it only where they can be run.
-func NewModels(s ModelStore, coreml bool, w *Words) *Models {
+func NewModels(s ModelStore, depths DepthCache, coreml bool, w *Words) *Models {
 	m := &Models{
-		store: s, coreml: coreml, words: w, downloads: map[string]Download{},
+		store: s, depths: depths, coreml: coreml, words: w, downloads: map[string]Download{},
 		checking: map[string]bool{}, said: map[string]said{},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
@@ -161,8 +171,14 @@ func (m *Models) Reload() error {
 		return fmt.Errorf("list the models: %w", err)
 	}
 	use := m.store.DiskUse()
+	var kept int64
+	if m.depths != nil {
+		if u, err := m.depths.Usage(); err == nil { // a cache that cannot be counted is shown empty
+			kept = u.Bytes
+		}
+	}
 	m.mu.Lock()
-	m.all, m.use = all, use
+	m.all, m.use, m.kept = all, use, kept
 	fn, list := m.onList, m.choices()
 	m.mu.Unlock()
 	if fn != nil {
@@ -170,6 +186,11 @@ func (m *Models) Reload() error {
 	}
 	m.tell()
 	return nil
+}
+
+// Refresh reads the store anew in the background.
+func (m *Models) Refresh() {
+	m.background("", func(context.Context, string) error { return nil }, "")
 }
 
 // choices lists the models: installed ones, the recommended one, the rest, the
@@ -233,7 +254,7 @@ func (m *Models) State() ModelsState {
 	m.read()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := ModelsState{Use: m.use}
+	s := ModelsState{Use: m.use, Depths: m.kept}
 	if m.store != nil {
 		s.Folder = m.store.Path()
 	}
@@ -399,6 +420,14 @@ func (m *Models) ClearUnfinished() {
 // again when a model is used.
 func (m *Models) ClearCompiled() {
 	m.background("", func(ctx context.Context, _ string) error { return m.store.ClearCompiled(ctx) }, "")
+}
+
+// ClearDepths deletes the kept depth of films; it is estimated again when a
+// film is converted again.
+func (m *Models) ClearDepths() {
+	if m.depths != nil {
+		m.background("", func(context.Context, string) error { return m.depths.Clear() }, "")
+	}
 }
 
 // background does something to a model off the caller's goroutine; well is

@@ -13,7 +13,7 @@ import (
 func openModels(t *testing.T) (*Models, *fakeStore) {
 	t.Helper()
 	s := newFakeStore()
-	m := NewModels(s, false, english(t))
+	m := NewModels(s, nil, false, english(t))
 	t.Cleanup(m.Close)
 	if err := m.Reload(); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestModelVerifyAndRemove(t *testing.T) {
 
 func TestModelsCloseEndsDownloads(t *testing.T) {
 	s := newFakeStore()
-	m := NewModels(s, false, english(t))
+	m := NewModels(s, nil, false, english(t))
 	if err := m.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestModelsCloseEndsDownloads(t *testing.T) {
 }
 
 func TestModelsWithoutAStore(t *testing.T) {
-	m := NewModels(nil, false, english(t))
+	m := NewModels(nil, nil, false, english(t))
 	defer m.Close()
 	m.Load("fine", false)
 	if err := m.Reload(); err != nil || len(m.State().Rows) != 0 {

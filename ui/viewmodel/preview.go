@@ -105,6 +105,7 @@ type Preview struct {
 	dearAt  uint64 // the newest request that changed file or moment
 	cancel  context.CancelFunc
 	wake    chan struct{}
+	rest    chan struct{} // while pictures are being made: closed when they are
 	closed  bool
 	wg      sync.WaitGroup
 	scrub   bool // the scrub bar is being dragged: only the original is made
@@ -213,51 +214,6 @@ func (p *Preview) SetRoom(w, h int, scale float64) {
 	})
 }
 
-// Scrub goes to a moment of a video while the hand is still searching: the
-// film's own picture is shown, which is quick, and each step waits for the one
-// before, so that there is always something to see.
-func (p *Preview) Scrub(at time.Duration) {
-	p.mutate(false, func() bool {
-		p.stopLoop()
-		p.scrub = true
-		return p.seek(at)
-	})
-}
-
-// Seek goes to a moment of a video.
-func (p *Preview) Seek(at time.Duration) {
-	p.mutate(true, func() bool {
-		p.stopLoop()
-		was := p.scrub
-		p.scrub = false
-		return p.seek(at) || was
-	})
-}
-
-// seek sets the moment and says whether it is another; p.mu is held.
-func (p *Preview) seek(at time.Duration) bool {
-	at = min(max(at, 0), p.state.Length)
-	changed := at != p.state.At
-	p.state.At = at
-	return changed && p.state.Film
-}
-
-// Step goes n frames on, or back when n is negative.
-func (p *Preview) Step(n int) {
-	p.mu.Lock()
-	at, step := p.state.At, p.state.frameTime()
-	p.mu.Unlock()
-	p.Seek(at + time.Duration(n)*step)
-}
-
-// frameTime is how long a frame of the video stands.
-func (s *PreviewState) frameTime() time.Duration {
-	if s.FPS <= 0 {
-		return time.Second / 25
-	}
-	return time.Duration(float64(time.Second) / s.FPS)
-}
-
 // Retry renders anew if the last picture could not be made: what was missing (a
 // model, a file) may be there now.
 func (p *Preview) Retry() {
@@ -292,6 +248,20 @@ func (p *Preview) request(dear bool) {
 	select {
 	case p.wake <- struct{}{}:
 	default: // it will see this request when it looks next
+	}
+}
+
+// Quiet waits until no picture is being made, or for the end of ctx.
+func (p *Preview) Quiet(ctx context.Context) {
+	p.mu.Lock()
+	rest := p.rest
+	p.mu.Unlock()
+	if rest == nil {
+		return
+	}
+	select {
+	case <-rest:
+	case <-ctx.Done():
 	}
 }
 
@@ -330,6 +300,12 @@ func (p *Preview) run() {
 			}
 			p.render(ctx, j)
 		}
+		p.mu.Lock()
+		if p.rest != nil {
+			close(p.rest)
+			p.rest = nil
+		}
+		p.mu.Unlock()
 	}
 }
 
@@ -347,6 +323,9 @@ func (p *Preview) take() (context.Context, job, bool) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
+	if p.rest == nil {
+		p.rest = make(chan struct{})
+	}
 	j := job{number: p.number}
 	for _, v := range p.parts() {
 		j.frames = append(j.frames, p.frame(v))

@@ -4,6 +4,51 @@ import (
 	"time"
 )
 
+// Scrub goes to a moment of a video while the hand is still searching: the
+// film's own picture is shown, which is quick, and each step waits for the one
+// before, so that there is always something to see.
+func (p *Preview) Scrub(at time.Duration) {
+	p.mutate(false, func() bool {
+		p.stopLoop()
+		p.scrub = true
+		return p.seek(at)
+	})
+}
+
+// Seek goes to a moment of a video.
+func (p *Preview) Seek(at time.Duration) {
+	p.mutate(true, func() bool {
+		p.stopLoop()
+		was := p.scrub
+		p.scrub = false
+		return p.seek(at) || was
+	})
+}
+
+// seek sets the moment and says whether it is another; p.mu is held.
+func (p *Preview) seek(at time.Duration) bool {
+	at = min(max(at, 0), p.state.Length)
+	changed := at != p.state.At
+	p.state.At = at
+	return changed && p.state.Film
+}
+
+// Step goes n frames on, or back when n is negative.
+func (p *Preview) Step(n int) {
+	p.mu.Lock()
+	at, step := p.state.At, p.state.frameTime()
+	p.mu.Unlock()
+	p.Seek(at + time.Duration(n)*step)
+}
+
+// frameTime is how long a frame of the video stands.
+func (s *PreviewState) frameTime() time.Duration {
+	if s.FPS <= 0 {
+		return time.Second / 25
+	}
+	return time.Duration(float64(time.Second) / s.FPS)
+}
+
 // A loop plays a short part of a video over and over. The first time round its
 // pictures come as fast as they can be made; they are kept, and from then on
 // it plays at its own speed, as long as nothing about it changes.
