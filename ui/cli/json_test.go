@@ -41,8 +41,8 @@ func TestDocumentedEvents(t *testing.T) {
 	if got := strings.Join(events, " "); got != "start progress progress output done" {
 		t.Errorf("the example shows %s", got)
 	}
-	for _, field := range []string{"event", "input", "stage", "done", "total", "fps", "eta_s", "output", "error", "seconds", "frames",
-		"outputs", "depth_ms", "stereo_ms", "model", "backend", "comfort", "notes"} {
+	fields := "event input stage done total fps eta_s output error seconds frames outputs depth_ms stereo_ms model backend comfort notes"
+	for field := range strings.FieldsSeq(fields) {
 		if !strings.Contains(string(doc), "`"+field+"`") {
 			t.Errorf("docs/json.md does not tell of %s", field)
 		}
