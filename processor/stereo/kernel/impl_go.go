@@ -1,3 +1,5 @@
+//go:build !cgo
+
 package kernel
 
 func displace(dst []int32, depth []float32, span, off float32) { refDisplace(dst, depth, span, off) }

@@ -1,0 +1,267 @@
+// The wide loops of amd64; see wide.h and the portable ones.
+#include "kernel.h"
+#include "wide.h"
+
+#ifdef SM_WIDE
+#include <cpuid.h>
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+
+// sm_wide asks the processor once. Two threads asking at the same time write
+// the same answer.
+int sm_wide(void) {
+	static int known;
+	int k = __atomic_load_n(&known, __ATOMIC_RELAXED);
+	if (k == 0) {
+		unsigned a, b, c, d;
+		k = 1;
+		if (__get_cpuid(1, &a, &b, &c, &d) && (c & (1u << 27)) && (c & (1u << 28))) { // OSXSAVE, AVX
+			unsigned lo, hi;
+			__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+			if ((lo & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 5))) k = 2;
+		}
+		__atomic_store_n(&known, k, __ATOMIC_RELAXED);
+	}
+	return k == 2;
+}
+
+AVX2 int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float span, float off) {
+	const __m256 s = _mm256_set1_ps(span), o = _mm256_set1_ps(off), one = _mm256_set1_ps(1), zero = _mm256_setzero_ps();
+	const __m256 far = _mm256_set1_ps((float)SM_FARTHEST), near = _mm256_set1_ps(-(float)SM_FARTHEST);
+	const __m256 half = _mm256_set1_ps(0.5f), sign = _mm256_set1_ps(-0.0f);
+	int64_t x = 0;
+	for (; x + 8 <= n; x += 8) {
+		__m256 d = _mm256_min_ps(_mm256_max_ps(_mm256_loadu_ps(depth + x), zero), one); // max takes 0 for not-a-number
+		__m256 v = _mm256_add_ps(_mm256_mul_ps(d, s), o);
+		v = _mm256_min_ps(_mm256_max_ps(v, near), far);
+		__m256 below = _mm256_and_ps(_mm256_cmp_ps(v, zero, _CMP_LT_OQ), sign);
+		v = _mm256_add_ps(v, _mm256_or_ps(half, below));
+		_mm256_storeu_si256((__m256i *)(dst + x), _mm256_cvttps_epi32(v));
+	}
+	return x;
+}
+
+static inline AVX2 __m256i load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+AVX2 int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any) {
+	const __m256i lim = _mm256_set1_epi32(limit);
+	int64_t x = 1;
+	for (; x + 9 <= n; x += 8) {
+		__m256i lo = load(mid + x), hi = lo;
+		for (int i = -1; i <= 1; i++) {
+			__m256i a = load(up + x + i), b = load(mid + x + i), c = load(down + x + i);
+			lo = _mm256_min_epi32(lo, _mm256_min_epi32(a, _mm256_min_epi32(b, c)));
+			hi = _mm256_max_epi32(hi, _mm256_max_epi32(a, _mm256_max_epi32(b, c)));
+		}
+		// Displacements are at most 1<<29: no overflow.
+		int m = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_sub_epi32(hi, lo), lim)));
+		*any |= m;
+		for (int i = 0; i < 8; i++) dst[x + i] = (uint8_t)(m >> i & 1);
+	}
+	*any = *any != 0;
+	return x;
+}
+
+AVX2 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n) {
+	const __m256i hole = _mm256_set1_epi32(SM_HOLE);
+	for (; x + 8 <= n; x += 8) {
+		int m = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(load(from + x), hole)));
+		if (m) return x + __builtin_ctz((unsigned)m);
+	}
+	return x;
+}
+
+AVX2 int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n) {
+	const __m256i hole = _mm256_set1_epi32(SM_HOLE);
+	int64_t i = 0;
+	for (; i + 8 < n; i += 8) {
+		__m256 a = _mm256_castsi256_ps(load(from + 2 * i)), b = _mm256_castsi256_ps(load(from + 2 * i + 8));
+		__m256i s = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xD8);
+		// i<<8 + (s - i<<9)>>1 is s>>1, for the halves of i<<9 are whole.
+		__m256i v = _mm256_srai_epi32(s, 1);
+		_mm256_storeu_si256((__m256i *)(dst + i), _mm256_blendv_epi8(v, hole, _mm256_cmpeq_epi32(s, hole)));
+	}
+	return i;
+}
+
+// spline on 16 numbers of 16 bits; mulhrs(x, y<<k) is a rounded shift.
+static inline AVX2 __m256i spline16(__m256i p0, __m256i p1, __m256i p2, __m256i p3, __m256i f, __m256i swap) {
+	__m256i q0 = _mm256_blendv_epi8(p0, p3, swap), q1 = _mm256_blendv_epi8(p1, p2, swap);
+	__m256i q2 = _mm256_blendv_epi8(p2, p1, swap), q3 = _mm256_blendv_epi8(p3, p0, swap);
+	f = _mm256_blendv_epi8(f, _mm256_sub_epi16(_mm256_set1_epi16(SM_ONE), f), swap);
+	__m256i d = _mm256_sub_epi16(q1, q2);
+	__m256i a = _mm256_add_epi16(_mm256_add_epi16(d, _mm256_slli_epi16(d, 1)), _mm256_sub_epi16(q3, q0));
+	// 2p0 - 5p1 + 4p2 - p3 is 2p0 - p1 - 4d - p3.
+	__m256i b = _mm256_sub_epi16(_mm256_sub_epi16(_mm256_slli_epi16(q0, 1), q1), _mm256_add_epi16(_mm256_slli_epi16(d, 2), q3));
+	__m256i c = _mm256_sub_epi16(q2, q0);
+	__m256i f7 = _mm256_slli_epi16(f, 7);
+	__m256i t = _mm256_add_epi16(_mm256_slli_epi16(b, 2), _mm256_mulhrs_epi16(_mm256_slli_epi16(a, 2), f7));
+	t = _mm256_add_epi16(_mm256_slli_epi16(c, 2), _mm256_mulhrs_epi16(t, f7));
+	return _mm256_add_epi16(q1, _mm256_mulhrs_epi16(t, _mm256_slli_epi16(f, 4)));
+}
+
+static inline AVX2 __m256i widen(const uint8_t *p) { return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)p)); }
+
+AVX2 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror) {
+	const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(SM_ONE - 1), byte = _mm256_set1_epi32(255);
+	const __m256i iota = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), eight = _mm256_set1_epi32(8);
+	const __m256i half = _mm256_set1_epi16((short)(SM_ONE / 2 - mirror));
+	const uint8_t *base = src + SM_PAD - 1;
+	int64_t i = 0;
+	for (; i + 16 <= n; i += 16) {
+		__m256i s0 = _mm256_max_epi32(load(from + i), zero), s1 = _mm256_max_epi32(load(from + i + 8), zero);
+		__m256i x0 = _mm256_srli_epi32(s0, SM_FRAC), x1 = _mm256_srli_epi32(s1, SM_FRAC);
+		__m256i f = _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(s0, low), _mm256_and_si256(s1, low)), 0xD8);
+		int32_t first = _mm_cvtsi128_si32(_mm256_castsi256_si128(x0));
+		__m256i want = _mm256_add_epi32(_mm256_set1_epi32(first), iota);
+		__m256i same = _mm256_and_si256(_mm256_cmpeq_epi32(x0, want), _mm256_cmpeq_epi32(x1, _mm256_add_epi32(want, eight)));
+		__m256i p0, p1, p2, p3;
+		if (_mm256_movemask_epi8(same) == -1) {
+			// Sixteen neighbours in the source, as on any gentle surface.
+			const uint8_t *p = base + first;
+			if (_mm256_testz_si256(f, f)) {
+				_mm_storeu_si128((__m128i *)(dst + i), _mm_loadu_si128((const __m128i *)(p + 1)));
+				continue;
+			}
+			p0 = widen(p), p1 = widen(p + 1), p2 = widen(p + 2), p3 = widen(p + 3);
+		} else {
+			__m256i g0 = _mm256_i32gather_epi32((const int *)base, x0, 1), g1 = _mm256_i32gather_epi32((const int *)base, x1, 1);
+#define TAP(k) _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(_mm256_srli_epi32(g0, k), byte), _mm256_and_si256(_mm256_srli_epi32(g1, k), byte)), 0xD8)
+			p0 = TAP(0), p1 = TAP(8), p2 = TAP(16), p3 = TAP(24);
+#undef TAP
+		}
+		__m256i v = spline16(p0, p1, p2, p3, f, _mm256_cmpgt_epi16(f, half));
+		v = _mm256_permute4x64_epi64(_mm256_packus_epi16(v, v), 0xD8);
+		_mm_storeu_si128((__m128i *)(dst + i), _mm256_castsi256_si128(v));
+	}
+	return i;
+}
+
+AVX2 int64_t sm_sample8x4_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror) {
+	const __m128i spread0 = _mm_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5);
+	const __m128i spread1 = _mm_setr_epi8(8, 9, 8, 9, 8, 9, 8, 9, 12, 13, 12, 13, 12, 13, 12, 13);
+	const __m256i half = _mm256_set1_epi16((short)(SM_ONE / 2 - mirror));
+	const uint8_t *base = src + (SM_PAD - 1) * 4;
+	int64_t i = 0;
+	for (; i + 4 <= n; i += 4) {
+		__m128i s = _mm_max_epi32(_mm_loadu_si128((const __m128i *)(from + i)), _mm_setzero_si128());
+		__m128i x = _mm_slli_epi32(_mm_srli_epi32(s, SM_FRAC), 2), f4 = _mm_and_si128(s, _mm_set1_epi32(SM_ONE - 1));
+		__m128i a = _mm_loadu_si128((const __m128i *)(base + (uint32_t)_mm_extract_epi32(x, 0)));
+		__m128i b = _mm_loadu_si128((const __m128i *)(base + (uint32_t)_mm_extract_epi32(x, 1)));
+		__m128i c = _mm_loadu_si128((const __m128i *)(base + (uint32_t)_mm_extract_epi32(x, 2)));
+		__m128i d = _mm_loadu_si128((const __m128i *)(base + (uint32_t)_mm_extract_epi32(x, 3)));
+		__m128i ab = _mm_unpacklo_epi32(a, b), cd = _mm_unpacklo_epi32(c, d);
+		__m128i ef = _mm_unpackhi_epi32(a, b), gh = _mm_unpackhi_epi32(c, d);
+		__m256i p0 = _mm256_cvtepu8_epi16(_mm_unpacklo_epi64(ab, cd)), p1 = _mm256_cvtepu8_epi16(_mm_unpackhi_epi64(ab, cd));
+		__m256i p2 = _mm256_cvtepu8_epi16(_mm_unpacklo_epi64(ef, gh)), p3 = _mm256_cvtepu8_epi16(_mm_unpackhi_epi64(ef, gh));
+		__m256i f = _mm256_set_m128i(_mm_shuffle_epi8(f4, spread1), _mm_shuffle_epi8(f4, spread0));
+		__m256i v = spline16(p0, p1, p2, p3, f, _mm256_cmpgt_epi16(f, half));
+		v = _mm256_permute4x64_epi64(_mm256_packus_epi16(v, v), 0xD8);
+		_mm_storeu_si128((__m128i *)(dst + i * 4), _mm256_castsi256_si128(v));
+	}
+	return i;
+}
+
+AVX2 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t *from, int64_t n, int32_t top, int mirror) {
+	const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(SM_ONE - 1), one = _mm256_set1_epi32(SM_ONE);
+	const __m256i half = _mm256_set1_epi32(SM_ONE / 2 - mirror), most = _mm256_set1_epi32(top);
+	const __m256i iota = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), word = _mm256_set1_epi32(0xFFFF);
+	const uint16_t *base = src + SM_PAD - 1;
+	int64_t i = 0;
+	for (; i + 8 <= n; i += 8) {
+		__m256i s = _mm256_max_epi32(load(from + i), zero);
+		__m256i x = _mm256_srli_epi32(s, SM_FRAC), f = _mm256_and_si256(s, low);
+		int32_t first = _mm_cvtsi128_si32(_mm256_castsi256_si128(x));
+		__m256i p0, p1, p2, p3;
+		if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(x, _mm256_add_epi32(_mm256_set1_epi32(first), iota))) == -1) {
+			const uint16_t *p = base + first;
+#define TAP(k) _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(p + k)))
+			p0 = TAP(0), p1 = TAP(1), p2 = TAP(2), p3 = TAP(3);
+#undef TAP
+		} else {
+			__m256i lo = _mm256_i32gather_epi32((const int *)base, x, 2), hi = _mm256_i32gather_epi32((const int *)(base + 2), x, 2);
+			p0 = _mm256_and_si256(lo, word), p1 = _mm256_srli_epi32(lo, 16), p2 = _mm256_and_si256(hi, word), p3 = _mm256_srli_epi32(hi, 16);
+		}
+		__m256i swap = _mm256_cmpgt_epi32(f, half);
+		__m256i q0 = _mm256_blendv_epi8(p0, p3, swap), q1 = _mm256_blendv_epi8(p1, p2, swap);
+		__m256i q2 = _mm256_blendv_epi8(p2, p1, swap), q3 = _mm256_blendv_epi8(p3, p0, swap);
+		f = _mm256_blendv_epi8(f, _mm256_sub_epi32(one, f), swap);
+		__m256i d = _mm256_sub_epi32(q1, q2);
+		__m256i a = _mm256_add_epi32(_mm256_add_epi32(d, _mm256_slli_epi32(d, 1)), _mm256_sub_epi32(q3, q0));
+		__m256i b = _mm256_sub_epi32(_mm256_sub_epi32(_mm256_slli_epi32(q0, 1), q1), _mm256_add_epi32(_mm256_slli_epi32(d, 2), q3));
+		__m256i c = _mm256_sub_epi32(q2, q0), round = _mm256_set1_epi32(128);
+		__m256i t = _mm256_srai_epi32(_mm256_add_epi32(_mm256_mullo_epi32(_mm256_slli_epi32(a, 2), f), round), 8);
+		t = _mm256_add_epi32(_mm256_slli_epi32(b, 2), t);
+		t = _mm256_add_epi32(_mm256_slli_epi32(c, 2), _mm256_srai_epi32(_mm256_add_epi32(_mm256_mullo_epi32(t, f), round), 8));
+		t = _mm256_srai_epi32(_mm256_add_epi32(_mm256_mullo_epi32(t, f), _mm256_set1_epi32(1024)), 11);
+		__m256i v = _mm256_min_epi32(_mm256_max_epi32(_mm256_add_epi32(q1, t), zero), most);
+		v = _mm256_permute4x64_epi64(_mm256_packus_epi32(v, v), 0xD8);
+		_mm_storeu_si128((__m128i *)(dst + i), _mm256_castsi256_si128(v));
+	}
+	return i;
+}
+
+AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x) {
+	const __m256i step = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), one = _mm256_set1_epi32(SM_ONE);
+	const __m256i back = _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0), last = _mm256_set1_epi32(n - 1);
+	const __m256i gaps = _mm256_set1_epi32(2 * SM_ONE), low = _mm256_set1_epi32(SM_ONE - 1);
+	for (; x + 8 < n; x += 8) {
+		__m256i d0, d1;
+		if (mirror) {
+			d0 = _mm256_permutevar8x32_epi32(load(disp + n - 8 - x), back);
+			d1 = _mm256_permutevar8x32_epi32(load(disp + n - 9 - x), back);
+		} else {
+			d0 = load(disp + x), d1 = load(disp + x + 1);
+		}
+		__m256i at = _mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step);
+		__m256i p0 = _mm256_sub_epi32(at, d0), gap = _mm256_add_epi32(_mm256_sub_epi32(d0, d1), one);
+		// 0 < gap < two pixels for all eight, else they are left to the other loop.
+		__m256i ok = _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(1), gap), _mm256_cmpgt_epi32(gaps, gap));
+		if (_mm256_movemask_epi8(ok) != -1) return x;
+		__m256i p1 = _mm256_add_epi32(p0, gap);
+		__m256i t = _mm256_srai_epi32(_mm256_add_epi32(p0, low), SM_FRAC), t8 = _mm256_slli_epi32(t, SM_FRAC);
+		__m256i r = _mm256_sub_epi32(t8, p0), s, more = _mm256_cmpgt_epi32(p1, _mm256_add_epi32(t8, one));
+		__m256i flat = _mm256_cmpeq_epi32(gap, one);
+		__m256 g = _mm256_cvtepi32_ps(gap);
+		if (_mm256_movemask_epi8(flat) == -1) {
+			s = _mm256_add_epi32(at, r);
+		} else {
+			// The quotient of such small numbers is never rounded up to a whole one.
+			s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(r, SM_FRAC)), g)));
+		}
+		int32_t tt[8] __attribute__((aligned(32))), ss[8] __attribute__((aligned(32)));
+		int32_t t0 = _mm_cvtsi128_si32(_mm256_castsi256_si128(t)), t7 = _mm256_extract_epi32(t, 7);
+		if (t0 < 0 || t7 + 1 >= n) return x;
+		// Pairs between two targets reach none; what they write is written again by
+		// the next pair, except behind the last that reaches one.
+		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
+		int extra = _mm256_movemask_ps(_mm256_castsi256_ps(more));
+		__m256i s2 = s;
+		if (extra)
+			s2 = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(_mm256_add_epi32(r, one), SM_FRAC)), g)));
+		if (mirror) {
+			const __m256i end = _mm256_slli_epi32(last, SM_FRAC);
+			t = _mm256_sub_epi32(last, t), s = _mm256_sub_epi32(end, s), s2 = _mm256_sub_epi32(end, s2);
+		}
+		_mm256_store_si256((__m256i *)tt, t);
+		_mm256_store_si256((__m256i *)ss, s);
+		if (miss >> 7) {
+			for (int k = 0; k < 8; k++)
+				if (!(miss >> k & 1)) from[tt[k]] = ss[k];
+		} else {
+			from[tt[0]] = ss[0], from[tt[1]] = ss[1], from[tt[2]] = ss[2], from[tt[3]] = ss[3];
+			from[tt[4]] = ss[4], from[tt[5]] = ss[5], from[tt[6]] = ss[6], from[tt[7]] = ss[7];
+		}
+		if (extra) {
+			_mm256_store_si256((__m256i *)ss, s2);
+			int next = mirror ? -1 : 1;
+			for (; extra; extra &= extra - 1) {
+				int k = __builtin_ctz((unsigned)extra);
+				from[tt[k] + next] = ss[k];
+			}
+		}
+	}
+	return x;
+}
+#endif

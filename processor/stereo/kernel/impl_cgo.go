@@ -1,0 +1,78 @@
+//go:build cgo
+
+package kernel
+
+/*
+#cgo CFLAGS: -O3 -std=c11 -Wall
+#cgo LDFLAGS: -lm
+#include "kernel.h"
+*/
+import "C"
+
+import "unsafe"
+
+func cbool(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func i32(s []int32) *C.int32_t   { return (*C.int32_t)(unsafe.SliceData(s)) }
+func u8(s []uint8) *C.uint8_t    { return (*C.uint8_t)(unsafe.SliceData(s)) }
+func u16(s []uint16) *C.uint16_t { return (*C.uint16_t)(unsafe.SliceData(s)) }
+
+func displace(dst []int32, depth []float32, span, off float32) {
+	C.sm_displace(i32(dst), (*C.float)(unsafe.SliceData(depth)), C.int64_t(len(dst)), C.float(span), C.float(off))
+}
+
+func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
+	if len(dst) == 0 {
+		return false
+	}
+	return C.sm_edges(u8(dst), i32(up), i32(mid), i32(down), C.int64_t(len(dst)), C.int32_t(limit)) != 0
+}
+
+func paint(from, disp []int32, mirror bool) {
+	if len(from) > 0 {
+		C.sm_paint(i32(from), i32(disp), C.int64_t(len(from)), cbool(mirror))
+	}
+}
+
+func holes(runs []Run, from []int32) int {
+	return int(C.sm_runs((*C.sm_run)(unsafe.Pointer(unsafe.SliceData(runs))), i32(from), C.int64_t(len(from))))
+}
+
+func subsample(dst, from []int32, shift uint) {
+	C.sm_subsample(i32(dst), i32(from), C.int64_t(len(dst)), C.int(shift))
+}
+
+func sample8(dst, src []uint8, from []int32, comps int, mirror bool) {
+	C.sm_sample8(u8(dst), u8(src), i32(from), C.int64_t(len(from)), C.int(comps), cbool(mirror))
+}
+
+func sample16(dst, src []uint16, from []int32, comps int, top int32, mirror bool) {
+	C.sm_sample16(u16(dst), u16(src), i32(from), C.int64_t(len(from)), C.int(comps), C.int32_t(top), cbool(mirror))
+}
+
+func mix(out []Mixed, b *Band) int {
+	c := C.sm_band{
+		w: C.int64_t(b.W), comps: C.int64_t(b.Comps), bits: C.int64_t(b.Bits),
+		luma: C.int64_t(cbool(b.Luma)), min_range: C.int64_t(b.MinRange),
+	}
+	for j := range 5 {
+		c.disp[j], c.edge[j] = C.int64_t(b.DispRow[j]), C.int64_t(b.EdgeRow[j])
+		for k := range 4 {
+			c.row[k][j] = C.int64_t(b.Row[k][j])
+		}
+	}
+	for k := range 4 {
+		c.step[k], c.shift[k] = C.int64_t(b.Step[k]), C.int64_t(b.Shift[k])
+	}
+	to := (*C.sm_mixed)(unsafe.Pointer(unsafe.SliceData(out)))
+	if p := &b.Pix8; p[0] != nil {
+		return int(C.sm_mix8(to, &c, i32(b.Disp), u8(b.Edge), u8(p[0]), u8(p[1]), u8(p[2]), u8(p[3])))
+	}
+	p := &b.Pix16
+	return int(C.sm_mix16(to, &c, i32(b.Disp), u8(b.Edge), u16(p[0]), u16(p[1]), u16(p[2]), u16(p[3])))
+}

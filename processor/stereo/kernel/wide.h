@@ -1,0 +1,23 @@
+// The wide loops of amd64. Each works from the beginning as far as whole
+// vectors go and returns where it ended.
+#ifndef SM_STEREO_WIDE_H
+#define SM_STEREO_WIDE_H
+
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#define SM_WIDE 1
+int sm_wide(void); // whether the processor and the system have AVX2
+int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float span, float off);
+int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any);
+int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n);
+int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n);
+int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
+int64_t sm_sample8x4_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
+int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t *from, int64_t n, int32_t top, int mirror);
+// sm_paint_avx2 paints pairs from x on, eight at a time, as long as all eight
+// are parts of a surface inside the picture, and returns the first not painted.
+int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x);
+#endif
+
+#endif
