@@ -27,6 +27,8 @@ type advancedPart struct {
 	depth    *own.Picker
 	source   *own.Picker
 	codec    *own.Picker
+	even3D   *own.Switch
+	quality  *own.Picker
 	start    *widget.Entry
 	length   *widget.Entry
 	film     *fyne.Container // what only videos have
@@ -41,6 +43,7 @@ var (
 	depthSizes    = []int{0, 392, 518, 714, 1036}
 	anaglyphWords = []string{"dubois", "color", "half-color", "gray", "optimized"}
 	codecs        = []string{"", "h264", "hevc", "av1", "prores"}
+	qualities     = []int{0, 80, 90, 95, 100}
 	depthFormats  = []string{"png16", "png8", "exr"}
 	existingWords = []string{"error", "overwrite", "skip"}
 )
@@ -81,9 +84,12 @@ func newAdvancedPart(w *Window) *advancedPart {
 	p.length = momentEntry(words.T("advanced.part.length"), func(d time.Duration) {
 		c.Change("length", func(o *processor.Options) { o.Duration = d })
 	})
+	p.even3D = own.NewSwitch(func(on bool) { change(func(o *processor.Options) { o.Even3D = on }) })
+	p.quality = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.Quality = qualities[i] }) })
 	p.film = container.New(own.Column(14),
 		field(words.T("advanced.codec"), "", nil, p.codec),
-		field(words.T("advanced.part"), words.T("advanced.part.about"), nil, container.NewGridWithColumns(2, p.start, p.length)))
+		field(words.T("advanced.part"), words.T("advanced.part.about"), nil, container.NewGridWithColumns(2, p.start, p.length)),
+		toggle(words.T("advanced.even3d"), words.T("advanced.even3d.about"), p.even3D))
 	p.fold = own.NewFold(words.T("advanced.title"), container.New(own.Column(14),
 		field(words.T("advanced.existing"), "", nil, p.existing),
 		p.film,
@@ -93,12 +99,18 @@ func newAdvancedPart(w *Window) *advancedPart {
 		field(words.T("advanced.depth_size"), words.T("advanced.depth_size.about"), nil, p.size),
 		field(words.T("advanced.anaglyph"), "", nil, p.anaglyph),
 		field(words.T("advanced.depth_format"), "", nil, p.depth),
+		field(words.T("advanced.quality"), "", nil, p.quality),
 	))
 	p.fold.OnToggle = func(open bool) {
 		w.app.SetAdvanced(open)
 		w.controls.root.Refresh()
 	}
 	return p
+}
+
+// toggle puts a name before a switch.
+func toggle(label, about string, control fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(own.Line(5, 2), own.NewText(label), own.NewHelp(about), gap(1), control)
 }
 
 // momentEntry is a field for a time in a film; it takes what can be read.
@@ -165,6 +177,12 @@ func (p *advancedPart) update(words *viewmodel.Words, s *viewmodel.ControlsState
 	p.size.SetOptions(titled(sizes), slices.Index(depthSizes, o.DepthSize))
 	p.film.Hidden = !s.Video
 	p.codec.SetOptions(codecOptions(words), slices.Index(codecs, o.Codec))
+	p.even3D.SetOn(o.Even3D)
+	labels := []string{words.T("advanced.quality.auto")}
+	for _, q := range qualities[1:] {
+		labels = append(labels, words.T("unit.percent", "n", q))
+	}
+	p.quality.SetOptions(titled(labels), slices.Index(qualities, o.Quality))
 	showMoment(p.start, o.Start)
 	showMoment(p.length, o.Duration)
 	existing := 0

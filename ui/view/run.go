@@ -78,7 +78,7 @@ func Run(ctx context.Context, d Deps) (err error) {
 	vm := viewmodel.NewApp(viewmodel.Config{
 		Worker: queue, Renderer: engine.NewPreview(), Inspector: viewmodel.NewFiles(engine.NewPreview()),
 		Models: viewmodel.Store{Store: d.Store}, CoreML: slices.Contains(d.Backends, processor.CoreMLBackend), Settings: settings, Words: words, Desktop: &system{app: a},
-		Runtime: d.Runtime, Depths: d.Depths, Crashed: crashed, Problems: problems,
+		Runtime: d.Runtime, Depths: d.Depths, Logf: logs.Logf, Crashed: crashed, Problems: problems,
 	})
 	w := New(vm, a.NewWindow("Spatial Maker"), fyne.Do)
 	w.version, w.logs, w.cores, w.backends = d.Version, logs.Folder(), runtime.NumCPU(), d.Backends

@@ -30,6 +30,8 @@ type Config struct {
 	Runtime func() error
 	// Crashed is the log of the crash that ended the last run, "" for none.
 	Crashed string
+	// Logf writes a line to the program's log.
+	Logf func(format string, args ...any)
 	// Problems are what went wrong before the window opened.
 	Problems []error
 }
@@ -56,6 +58,9 @@ type App struct {
 // NewApp builds the parts and starts looking for models and the runtime, which
 // must not keep the window from opening. Close ends everything.
 func NewApp(cfg Config) *App {
+	if cfg.Logf == nil {
+		cfg.Logf = func(string, ...any) {}
+	}
 	a := &App{
 		cfg: cfg, words: cfg.Words, Settings: cfg.Settings,
 		Queue:    NewQueue(cfg.Worker, cfg.Inspector, cfg.Words),
@@ -79,6 +84,7 @@ func NewApp(cfg Config) *App {
 	a.Controls.OnPresets(func(own []Preset) { a.Settings.Change(func(p *Prefs) { p.Presets = own }) })
 	a.Queue.OnSelect(a.Preview.Show)
 	a.Queue.OnIdle(a.finished)
+	a.Queue.OnFail(func(path string, err error) { cfg.Logf("%s: %v", path, err) })
 	a.Queue.OnThumb(a.Preview.Quiet)
 	a.Queue.OnBusy(a.stayAwake)
 	a.Preview.OnSpeed(a.measured)
@@ -122,6 +128,7 @@ func (a *App) look() {
 // Report shows an error across the top of the window. One of the same kind
 // that is shown already is replaced.
 func (a *App) Report(err error) {
+	a.cfg.Logf("%v", err)
 	p := a.Words().Problem(err)
 	a.mu.Lock()
 	kept := a.banners[:0]

@@ -45,6 +45,7 @@ func Command(o processor.Options, files []string) string {
 	word("eyes", o.Eyes, def.Eyes)
 	word("anaglyph", o.Anaglyph, def.Anaglyph)
 	word("depth-format", o.DepthFormat, def.DepthFormat)
+	number("quality", int64(o.Quality), 0)
 	word("codec", o.Codec, "")
 	number("crf", int64(o.CRF), 0)
 	word("preset", o.Preset, "")
@@ -55,6 +56,7 @@ func Command(o processor.Options, files []string) string {
 	on("skip-existing", o.SkipExisting)
 	on("recursive", o.Recursive)
 	on("no-resume", o.NoResume)
+	on("even-3d", o.Even3D)
 	for _, f := range files {
 		if strings.HasPrefix(f, "-") {
 			f = "./" + f

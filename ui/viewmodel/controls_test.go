@@ -235,3 +235,35 @@ func TestCommand(t *testing.T) {
 		})
 	}
 }
+
+// Whatever the controls can be set to, the command names it.
+func TestCommandNamesEveryOption(t *testing.T) {
+	plain := Command(processor.DefaultOptions(), nil)
+	kind := reflect.TypeFor[processor.Options]()
+	for i := range kind.NumField() {
+		o := processor.DefaultOptions()
+		f := reflect.ValueOf(&o).Elem().Field(i)
+		switch v := f.Interface().(type) {
+		case []pack.Layout:
+			f.Set(reflect.ValueOf([]pack.Layout{pack.Depth}))
+		case processor.Convergence:
+			f.Set(reflect.ValueOf(processor.Convergence{Value: 0.3}))
+		default:
+			switch f.Kind() {
+			case reflect.String:
+				f.SetString("x")
+			case reflect.Bool:
+				f.SetBool(true)
+			case reflect.Int, reflect.Int64:
+				f.SetInt(7_000_000_000)
+			case reflect.Float64:
+				f.SetFloat(3.25)
+			default:
+				t.Fatalf("%s is a %T: teach the test about it", kind.Field(i).Name, v)
+			}
+		}
+		if Command(o, nil) == plain {
+			t.Errorf("the command does not tell of %s", kind.Field(i).Name)
+		}
+	}
+}

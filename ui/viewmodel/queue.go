@@ -69,6 +69,7 @@ type Queue struct {
 	onSelect func(path string)
 	onIdle   func(done, failed int)
 	onBusy   func(bool)
+	onFail   func(path string, err error)
 	onThumb  func(ctx context.Context)
 }
 
@@ -128,6 +129,13 @@ func (q *Queue) OnBusy(fn func(busy bool)) {
 	q.mu.Unlock()
 }
 
+// OnFail sets who is told of files that could not be converted, for the log.
+func (q *Queue) OnFail(fn func(path string, err error)) {
+	q.mu.Lock()
+	q.onFail = fn
+	q.mu.Unlock()
+}
+
 // OnThumb sets what is waited for before a small picture is made: what the
 // user looks at comes first.
 func (q *Queue) OnThumb(wait func(ctx context.Context)) {
@@ -181,7 +189,11 @@ func (q *Queue) Poll() {
 	q.mu.Lock()
 	changed := len(fresh) != len(q.rows)
 	working := false
+	var failed []processor.Entry
 	for i := range fresh {
+		if fresh[i].State == processor.Failed && (i >= len(q.rows) || q.rows[i].ID != fresh[i].ID || q.rows[i].State != processor.Failed) {
+			failed = append(failed, fresh[i])
+		}
 		changed = changed || differs(&q.rows[i], &fresh[i])
 		if open(&fresh[i]) {
 			working = true
@@ -196,7 +208,7 @@ func (q *Queue) Poll() {
 	if len(q.batch) > 0 && !working {
 		idle = q.endBatch()
 	}
-	busy := q.onBusy
+	busy, fail := q.onBusy, q.onFail
 	q.reselect()
 	q.settle()
 	if changed {
@@ -204,6 +216,11 @@ func (q *Queue) Poll() {
 	}
 	if busy != nil {
 		busy(working)
+	}
+	if fail != nil {
+		for i := range failed {
+			fail(failed[i].Input, failed[i].Err)
+		}
 	}
 	if idle != nil {
 		idle()

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -209,4 +210,32 @@ func FuzzParseClock(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Every kind of error the engine knows has words of the window's own: those of
+// the command line speak of flags.
+func TestEveryKindOfErrorHasWords(t *testing.T) {
+	raw, err := os.ReadFile("../../processor/explain.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := regexp.MustCompile(`, "([a-z0-9-]+)", "`).FindAllSubmatch(raw, -1)
+	if len(kinds) < 30 {
+		t.Fatalf("only %d kinds were found", len(kinds))
+	}
+	for _, code := range Languages() {
+		texts, err := readWords(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range kinds {
+			key := "problem." + string(k[1])
+			if texts[key] == "" || texts[key+".next"] == "" {
+				t.Errorf("%s has no words for %q", code, k[1])
+			}
+			if strings.Contains(texts[key+".next"], "--") {
+				t.Errorf("%s %q speaks of flags: %s", code, k[1], texts[key+".next"])
+			}
+		}
+	}
 }
