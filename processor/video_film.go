@@ -89,7 +89,11 @@ func (r *run) openFilm(p *photo) (*film, error) {
 		f.perRow = int64(n)
 	}
 	for i := range f.outs {
-		f.outs[i].encoding.GOP = int(min(250, f.perRow))
+		e := &f.outs[i].encoding
+		e.GOP = int(min(250, f.perRow))
+		if n := e.Note(); n != "" {
+			p.item.noteOnce(n)
+		}
 	}
 	if o.DepthMap != "" && o.Start > 0 {
 		if f.skipped, err = media.FramesBefore(p.ctx, info, o.Start); err != nil {

@@ -189,7 +189,7 @@ func (e *VideoEncoding) formatFor() (format string, note string) {
 	most := 12
 	switch {
 	case e.Codec == ProRes:
-		bits, sx, sy = 10, min(sx, 1), 0
+		most, bits, sx, sy = 10, max(bits, 10), min(sx, 1), 0
 	case e.Codec == FFV1:
 		most = 16
 	case e.Encoder == "libx264" || e.Encoder == "libsvtav1" || strings.Contains(e.Encoder, "_"):
@@ -201,7 +201,19 @@ func (e *VideoEncoding) formatFor() (format string, note string) {
 		note = fmt.Sprintf("%d-bit samples are written with %d: %s takes no more", bits, most, e.Encoder)
 		bits = most
 	}
+	switch { // what hardware calls the same samples
+	case e.Encoder == "prores_videotoolbox":
+		return "p210le", note
+	case bits == 10 && (strings.HasSuffix(e.Encoder, "_videotoolbox") || strings.HasSuffix(e.Encoder, "_nvenc")):
+		return "p010le", note
+	}
 	return samplingName(sx, sy) + depthSuffix(bits), note
+}
+
+// Note says what the chosen encoder changes about the samples, "" for nothing.
+func (e *VideoEncoding) Note() string {
+	_, note := e.formatFor()
+	return note
 }
 
 func samplingName(sx, sy uint8) string {

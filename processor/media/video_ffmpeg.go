@@ -220,7 +220,11 @@ func (f *FFmpeg) Works(ctx context.Context, encoder string) error {
 	if filter := hardwareUpload(encoder, 8); filter != "" {
 		args = append(args, "-vf", filter)
 	}
-	args = append(args, "-c:v", encoder, "-f", "null", "-")
+	args = append(args, "-c:v", encoder)
+	if strings.HasSuffix(encoder, "_videotoolbox") && !strings.HasPrefix(encoder, "prores") {
+		args = append(args, "-q:v", "60") // the scale it will be given: Intel Macs have none
+	}
+	args = append(args, "-f", "null", "-")
 	_, err = f.output(ctx, f.Path, args...)
 	if errors.Is(err, context.Canceled) {
 		return err // says nothing about the encoder
