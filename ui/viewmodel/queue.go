@@ -187,44 +187,55 @@ func (q *Queue) Poll() {
 	defer q.polls.Unlock()
 	fresh := q.worker.Entries()
 	q.mu.Lock()
-	changed := len(fresh) != len(q.rows)
-	working := false
-	var failed []processor.Entry
-	for i := range fresh {
-		if fresh[i].State == processor.Failed && (i >= len(q.rows) || q.rows[i].ID != fresh[i].ID || q.rows[i].State != processor.Failed) {
-			failed = append(failed, fresh[i])
-		}
-		changed = changed || differs(&q.rows[i], &fresh[i])
-		if open(&fresh[i]) {
-			working = true
-			if len(q.batch) == 0 {
-				q.begun = time.Now()
-			}
-			q.batch[fresh[i].ID] = true
-		}
-	}
+	news := q.compare(fresh)
 	q.rows = fresh
-	var idle func()
-	if len(q.batch) > 0 && !working {
+	idle := func() {}
+	if len(q.batch) > 0 && !news.working {
 		idle = q.endBatch()
 	}
 	busy, fail := q.onBusy, q.onFail
 	q.reselect()
 	q.settle()
-	if changed {
+	if news.changed {
 		q.tell()
 	}
 	if busy != nil {
-		busy(working)
+		busy(news.working)
 	}
-	if fail != nil {
-		for i := range failed {
-			fail(failed[i].Input, failed[i].Err)
+	for _, e := range news.failed {
+		if fail != nil {
+			fail(e.Input, e.Err)
 		}
 	}
-	if idle != nil {
-		idle()
+	idle()
+}
+
+// news is what a look at the engine's queue has brought.
+type news struct {
+	changed bool // a row is to be drawn otherwise
+	working bool
+	failed  []processor.Entry // since the last look
+}
+
+// compare holds what the engine says against the rows; q.mu is held.
+func (q *Queue) compare(fresh []processor.Entry) news {
+	n := news{changed: len(fresh) != len(q.rows)}
+	for i := range fresh {
+		e := &fresh[i]
+		known := i < len(q.rows) && q.rows[i].ID == e.ID
+		n.changed = n.changed || !known || differs(&q.rows[i], e)
+		if e.State == processor.Failed && (!known || q.rows[i].State != processor.Failed) {
+			n.failed = append(n.failed, *e)
+		}
+		if open(e) {
+			n.working = true
+			if len(q.batch) == 0 {
+				q.begun = time.Now()
+			}
+			q.batch[e.ID] = true
+		}
 	}
+	return n
 }
 
 // endBatch forgets the batch and returns what tells of its end; q.mu is held.
@@ -244,7 +255,7 @@ func (q *Queue) endBatch() func() {
 	q.batch = map[processor.EntryID]bool{}
 	fn := q.onIdle
 	if fn == nil || done+failed == 0 {
-		return nil
+		return func() {}
 	}
 	return func() { fn(done, failed) }
 }
