@@ -15,8 +15,12 @@ func TestParseCodec(t *testing.T) {
 		encoder string
 		ok      bool
 	}{
-		{"h264", H264, "", true}, {"hevc", HEVC, "", true}, {"hevc_videotoolbox", HEVC, "hevc_videotoolbox", true},
-		{"libsvtav1", AV1, "libsvtav1", true}, {"mp3", "", "", false}, {"", "", "", false},
+		{"h264", H264, "", true},
+		{"hevc", HEVC, "", true},
+		{"hevc_videotoolbox", HEVC, "hevc_videotoolbox", true},
+		{"libsvtav1", AV1, "libsvtav1", true},
+		{"mp3", "", "", false},
+		{"", "", "", false},
 	}
 	for _, c := range cases {
 		codec, encoder, ok := ParseCodec(c.word)

@@ -40,7 +40,6 @@ type filler struct {
 	rows   []holeSpan
 	pixels [2][]fillPixel // on the luma (or RGBA) grid and on the chroma grid
 	state  [2]sweepState
-	job    int // grid the bands work on
 }
 
 // sweepState is the running mean of each column.

@@ -119,6 +119,18 @@ func (q *ramp) side(x, y int) float32 {
 	if hi-lo < q.step || d > hi-tenth || d < lo+tenth {
 		return d
 	}
+	if q.looksNear(x, y, x0, x1, y0, y1, lo, hi) {
+		return hi
+	}
+	return lo
+}
+
+// looksNear compares a pixel's colour with the mean colours of the two sides,
+// whose depths are lo and hi. What looks like both stays where its depth is;
+// a window without one of the sides cannot come out of side's search.
+func (q *ramp) looksNear(x, y, x0, x1, y0, y1 int, lo, hi float32) bool {
+	m := q.big
+	tenth := (hi - lo) / 10
 	var near, far, own [3]float32
 	nearN, farN := float32(0), float32(0)
 	for j := y0; j <= y1; j += 1 {
@@ -135,9 +147,6 @@ func (q *ramp) side(x, y int) float32 {
 		}
 	}
 	q.colour(&own, x, y)
-	if nearN == 0 || farN == 0 {
-		return d
-	}
 	toNear, toFar := float32(0), float32(0)
 	for c := range own {
 		a, b := own[c]-near[c]/nearN, own[c]-far[c]/farN
@@ -145,15 +154,9 @@ func (q *ramp) side(x, y int) float32 {
 		toFar += b * b
 	}
 	if toNear == toFar {
-		if d > (lo+hi)/2 {
-			return hi
-		}
-		return lo
+		return m.Pix[y*m.Stride+x] > (lo+hi)/2
 	}
-	if toNear < toFar {
-		return hi
-	}
-	return lo
+	return toNear < toFar
 }
 
 // level reports whether the map is flat around a pixel, from the middle and the

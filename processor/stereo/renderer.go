@@ -107,16 +107,9 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 		return fmt.Errorf("render: %d columns: %w", src.W, pix.ErrShape)
 	}
 	for _, eye := range [2]*pix.Picture{left, right} {
-		if eye == nil {
-			continue
+		if err := likeSource(eye, src); err != nil {
+			return err
 		}
-		if err := eye.Check(); err != nil {
-			return fmt.Errorf("render: eye: %w", err)
-		}
-		if pix.LayoutOf(eye) != pix.LayoutOf(src) {
-			return fmt.Errorf("render: eye %+v of a picture %+v: %w", pix.LayoutOf(eye), pix.LayoutOf(src), ErrEyes)
-		}
-		eye.Alpha, eye.Colour = src.Alpha, src.Colour
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -145,6 +138,21 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 	}
 	f.src, f.depth, f.eyes = nil, nil, [2]eyePlan{}
 	return err
+}
+
+// likeSource checks that an eye fits the source and gives it its colours.
+func likeSource(eye, src *pix.Picture) error {
+	if eye == nil {
+		return nil
+	}
+	if err := eye.Check(); err != nil {
+		return fmt.Errorf("render: eye: %w", err)
+	}
+	if pix.LayoutOf(eye) != pix.LayoutOf(src) {
+		return fmt.Errorf("render: eye %+v of a picture %+v: %w", pix.LayoutOf(eye), pix.LayoutOf(src), ErrEyes)
+	}
+	eye.Alpha, eye.Colour = src.Alpha, src.Colour
+	return nil
 }
 
 // displacement is how far a point of nearness d moves to the left in the right

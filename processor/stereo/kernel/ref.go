@@ -49,55 +49,68 @@ func refEdges(dst []uint8, up, mid, down []int32, limit int32) bool {
 // Sources are painted from left to right (mirrored: from right to left): of
 // two on the same target the later is the nearer, so no depth is compared.
 func refPaint(from, disp []int32, mirror bool) {
-	n := int32(len(from))
 	for i := range from {
 		from[i] = Hole
 	}
-	last := n - 1
-	pos := func(x int32) int32 {
-		if mirror {
-			return x<<FracBits - disp[last-x]
-		}
-		return x<<FracBits - disp[x]
-	}
-	put := func(t, s int32) {
-		if t < 0 || t >= n {
-			return
-		}
-		if mirror {
-			from[last-t] = last<<FracBits - s
-		} else {
-			from[t] = s
-		}
-	}
-	p0 := pos(0)
-	put((p0+One/2)>>FracBits, 0)
-	for x := int32(0); x < last; x++ {
-		p1 := pos(x + 1)
+	p := refPainter{from, disp, mirror, int32(len(from)) - 1}
+	p0 := p.pos(0)
+	p.put((p0+One/2)>>FracBits, 0)
+	for x := int32(0); x < p.last; x++ {
+		p1 := p.pos(x + 1)
 		gap := p1 - p0
 		if gap > 0 && gap <= MaxGap {
 			for t := (p0 + One - 1) >> FracBits; t <= p1>>FracBits; t++ {
-				put(t, x<<FracBits+(t<<FracBits-p0)*One/gap)
+				p.put(t, x<<FracBits+(t<<FracBits-p0)*One/gap)
 			}
 			p0 = p1
 			continue
 		}
 		if gap > 0 {
-			// One pixel of the nearer side is carried over a tear: the pixel at
-			// its edge is mixed and looks like it.
-			t := p0>>FracBits + 1
-			if t >= 0 && t < n && t<<FracBits < p1 {
-				at := t
-				if mirror {
-					at = last - t
-				}
-				if from[at] == Hole {
-					put(t, x<<FracBits+t<<FracBits-p0)
-				}
-			}
+			p.carry(x, p0, p1)
 		}
-		put((p1+One/2)>>FracBits, (x+1)<<FracBits)
+		p.put((p1+One/2)>>FracBits, (x+1)<<FracBits)
 		p0 = p1
+	}
+}
+
+// refPainter is one row being painted; mirrored, both rows run backwards.
+type refPainter struct {
+	from, disp []int32
+	mirror     bool
+	last       int32 // column
+}
+
+func (p *refPainter) pos(x int32) int32 {
+	if p.mirror {
+		return x<<FracBits - p.disp[p.last-x]
+	}
+	return x<<FracBits - p.disp[x]
+}
+
+func (p *refPainter) put(t, s int32) {
+	if t < 0 || t > p.last {
+		return
+	}
+	if p.mirror {
+		p.from[p.last-t] = p.last<<FracBits - s
+	} else {
+		p.from[t] = s
+	}
+}
+
+// carry takes one pixel of the nearer side over a tear: the pixel at its edge
+// is mixed and looks like it.
+func (p *refPainter) carry(x, p0, p1 int32) {
+	t := p0>>FracBits + 1
+	if t < 0 || t > p.last || t<<FracBits >= p1 {
+		return
+	}
+	at := t
+	if p.mirror {
+		at = p.last - t
+	}
+	if p.from[at] == Hole {
+		p.put(t, x<<FracBits+t<<FracBits-p0)
 	}
 }
 
@@ -204,7 +217,27 @@ func refMixOne(out *Mixed, b *Band, x int) bool {
 		}
 	}
 	mid := lo + (hi-lo)/2
-	var s [2]side // far, near
+	s := b.sides(x, lo, mid, hi)
+	if s[0].w == 0 || s[1].w == 0 {
+		return false
+	}
+	a, ok := out.share(b, x, &s)
+	isNear := d > mid
+	if !ok || isNear && a == 256 || !isNear && a == 0 {
+		return false
+	}
+	out.X, out.A = int32(x), int32(a)
+	out.Near, out.Far = d, d
+	if isNear {
+		out.Far = mid + int32(s[0].d/int64(s[0].w))
+	} else {
+		out.Near = mid + int32(s[1].d/int64(s[1].w))
+	}
+	return true
+}
+
+// sides sums up the far and the near surface around a pixel.
+func (b *Band) sides(x int, lo, mid, hi int32) (s [2]side) {
 	for j := range 5 {
 		for i := max(x-2, 0); i <= min(x+2, b.W-1); i++ {
 			v := b.Disp[b.DispRow[j]+i]
@@ -224,9 +257,12 @@ func refMixOne(out *Mixed, b *Band, x int) bool {
 			}
 		}
 	}
-	if s[0].w == 0 || s[1].w == 0 {
-		return false
-	}
+	return s
+}
+
+// share sets the colours of the two surfaces and gives how much of the near one
+// the pixel shows, in 256ths; not ok where their colours are too alike to tell.
+func (out *Mixed) share(b *Band, x int, s *[2]side) (a int64, ok bool) {
 	var dot, con int64
 	for c := range b.Comps {
 		out.F[c] = (s[1].c[c] * 16) / s[1].w
@@ -243,25 +279,13 @@ func refMixOne(out *Mixed, b *Band, x int) bool {
 	}
 	scale := int64(1) << (b.Bits - 8)
 	if con < minContrast*256*scale*scale {
-		return false
+		return 0, false
 	}
 	floor := max(26, int64(256*16*mixNoise*float64(scale)/math.Sqrt(float64(con))))
 	if 256-2*floor < 51 {
-		return false
+		return 0, false
 	}
-	a := min(max((dot*256/con-floor)*256/(256-2*floor), 0), 256)
-	isNear := d > mid
-	if isNear && a == 256 || !isNear && a == 0 {
-		return false
-	}
-	out.X, out.A = int32(x), int32(a)
-	out.Near, out.Far = d, d
-	if isNear {
-		out.Far = mid + int32(s[0].d/int64(s[0].w))
-	} else {
-		out.Near = mid + int32(s[1].d/int64(s[1].w))
-	}
-	return true
+	return min(max((dot*256/con-floor)*256/(256-2*floor), 0), 256), true
 }
 
 // at is component c of the sample over luma column x in row j of the window.
