@@ -21,9 +21,10 @@ const photoStages = 4
 // at a time and handed on whole.
 type photo struct {
 	task
-	film   *film // set for a video, which has no part in the rest
-	outs   []output
-	weight int64 // bytes taken from the memory budget
+	film    *film // set for a video, which has no part in the rest
+	outs    []output
+	weight  int64 // bytes taken from the memory budget
+	packing int64 // bytes taken from the budget of finished pictures
 
 	src      *media.Photo
 	supplied *pix.Map // from --depth-map
@@ -113,6 +114,11 @@ func (r *run) work(p *photo) error {
 	p.timing.Inference = d.Inference
 	p.item.stage(StageStereo, 2)
 
+	packing := min(packedBudget, int64(len(p.outs)*2*pix.LayoutOf(pic).Bytes()))
+	if err := r.packed.Acquire(p.ctx, packing); err != nil {
+		return err
+	}
+	p.packing = packing
 	begin = time.Now()
 	screen := p.options.convergence(full)
 	g := p.options.geometry(screen)
@@ -127,6 +133,7 @@ func (r *run) work(p *photo) error {
 	if err := a.all(p.ctx); err != nil {
 		return fmt.Errorf("make the eyes of %s: %w", p.in.path, err)
 	}
+	p.src.Picture = nil // encoding needs the metadata only
 	if !a.needsDepth() {
 		p.full.Release()
 		p.full = nil

@@ -106,14 +106,20 @@ type run struct {
 	*Engine
 	report Reporter
 	memory *semaphore.Weighted
+	packed *semaphore.Weighted
 }
+
+// packedBudget bounds the finished pictures that wait for their encoder beside
+// the one that is being made, in bytes: large photos are arranged one after the
+// other, so that a folder of them takes hardly more memory than one.
+const packedBudget = 32 << 20
 
 // stream takes tasks from next until it reports false and drives them through
 // three stages: one goroutine reads, the caller's works, one writes. Each hands
 // over through an unbuffered channel, so that at most one file waits between
 // two stages. It returns when every task has ended.
 func (e *Engine) stream(next func() (task, bool), r Reporter) {
-	s := &run{Engine: e, report: &lockedReporter{r: r}, memory: semaphore.NewWeighted(memoryBudget)}
+	s := &run{Engine: e, report: &lockedReporter{r: r}, memory: semaphore.NewWeighted(memoryBudget), packed: semaphore.NewWeighted(packedBudget)}
 	loaded := make(chan *photo)
 	finished := make(chan *photo)
 	var wg sync.WaitGroup
@@ -147,6 +153,10 @@ func (r *run) end(p *photo, err error) {
 	if p.weight > 0 {
 		r.memory.Release(p.weight)
 		p.weight = 0
+	}
+	if p.packing > 0 {
+		r.packed.Release(p.packing)
+		p.packing = 0
 	}
 	switch {
 	case err == nil:
