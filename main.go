@@ -26,12 +26,15 @@ import (
 //go:embed FyneApp.toml
 var appFile string
 
-// gcPercent keeps the heap close to what is in use: it consists of a few large
-// buffers without pointers, which cost the collector nothing to look at.
-const gcPercent = 25
+// gcPercent keeps the heap of a conversion close to what is in use: it consists
+// of a few large buffers without pointers, which cost the collector nothing to
+// look at.
+const gcPercent = 10
 
 func main() {
-	debug.SetGCPercent(gcPercent)
+	if len(os.Args) > 1 && os.Args[1] == "convert" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:])
 	stop()

@@ -83,9 +83,10 @@ func Run(ctx context.Context, cfg Config, job Job, r Reporter) error {
 	return e.Run(ctx, job, r)
 }
 
-// memoryBudget bounds the estimated memory of the files in flight, in bytes.
-// A picture that needs more is worked on alone.
-const memoryBudget = 640 << 20
+// memoryBudget bounds the estimated memory of the files in flight, in bytes: two
+// photos of 12 megapixels, one being read or written while the other is worked
+// on. A picture that needs more is worked on alone.
+const memoryBudget = 384 << 20
 
 // bytesPerPixel estimates what a photo in flight takes: decoded planes, the
 // full-size depth map, the packed picture, and the encoder's copy.
@@ -211,15 +212,16 @@ func (r *run) read(p *photo) error {
 	if len(p.outs) == 0 {
 		return nil
 	}
-	if err := p.decode(); err != nil {
+	info, err := media.Probe(p.ctx, p.in.path)
+	if err != nil {
 		return err
 	}
-	weight := min(memoryBudget, int64(p.src.Picture.W)*int64(p.src.Picture.H)*bytesPerPixel)
+	weight := min(memoryBudget, int64(info.Width)*int64(info.Height)*bytesPerPixel)
 	if err := r.memory.Acquire(p.ctx, weight); err != nil {
 		return err
 	}
 	p.weight = weight
-	return nil
+	return p.decode()
 }
 
 // lockedReporter lets the stages' goroutines report one at a time.
