@@ -120,7 +120,7 @@ fuzz: setup-test
 	@$(TEST_ENV) GO="$(GO)" TAGS=$(TEST_TAGS) packaging/fuzz.sh $(FUZZTIME) $(PACKAGES)
 
 lint: setup-lint
-	build/tools/golangci-lint run --build-tags $(TEST_TAGS) $(PACKAGES)
+	build/tools/golangci-lint run --allow-parallel-runners --build-tags $(TEST_TAGS) $(PACKAGES)
 
 # Type-checks the Mac's own files from Linux: Go with cgo, the bridge's header,
 # and of the Swift the syntax (a test compares its entry points).
