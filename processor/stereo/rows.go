@@ -44,7 +44,7 @@ type rowScratch struct {
 	lines   []float32      // vertical blend of depth rows
 	disp    []int32        // bandRows+2*dispHalo rows of displacements
 	edge    []uint8        // bandRows+2*edgeHalo rows of edge marks
-	anyEdge []bool         // for each of them
+	anyEdge []uint8        // whether one of them has any
 	clean   []int32        // a row's displacements, mixed pixels given to a side
 	from    []int32        // for each target pixel its source coordinate
 	chroma  []int32        // the same on a subsampled grid
@@ -147,9 +147,8 @@ const fullCover = 256
 
 // displacements fills the band's rows of displacements and edges.
 func (f *frame) displacements(s *rowScratch, y0, y1 int) {
-	w := f.src.W
-	first, last := max(y0-dispHalo, 0), min(y1+dispHalo, f.src.H)
-	for y := first; y < last; y++ {
+	w, last := f.src.W, f.src.H-1
+	for y := max(y0-dispHalo, 0); y <= min(y1+dispHalo-1, last); y++ {
 		row := s.depth
 		if f.scale.same() {
 			row = f.depth.Row(y)
@@ -158,16 +157,21 @@ func (f *frame) displacements(s *rowScratch, y0, y1 int) {
 		}
 		kernel.Displace(s.disp[f.dispRow(y, y0):][:w], row, f.span, f.off)
 	}
-	for y := max(y0-edgeHalo, 0); y < min(y1+edgeHalo, f.src.H); y++ {
-		at := f.edgeRow(y, y0)
-		s.anyEdge[at/w] = kernel.Edges(s.edge[at:][:w],
-			s.disp[f.dispRow(y-1, y0):], s.disp[f.dispRow(y, y0):], s.disp[f.dispRow(y+1, y0):], silhouette)
+	// The rows just beyond the picture repeat its first and last.
+	e0, e1 := max(y0-edgeHalo, 0), min(y1+edgeHalo-1, last)
+	if e0 == 0 {
+		copy(s.disp[(dispHalo-1-y0)*w:][:w], s.disp[f.dispRow(0, y0):])
 	}
+	if e1 == last {
+		copy(s.disp[(last+1-y0+dispHalo)*w:][:w], s.disp[f.dispRow(last, y0):])
+	}
+	at := e0 - y0 + edgeHalo
+	kernel.Edges(s.edge[at*w:], s.anyEdge[at:][:e1-e0+1], s.disp[(e0-1-y0+dispHalo)*w:], w, silhouette)
 }
 
 // mixed finds the mixed pixels of row y.
 func (f *frame) mixed(s *rowScratch, y, y0 int) []kernel.Mixed {
-	if !s.anyEdge[f.edgeRow(y, y0)/f.src.W] {
+	if s.anyEdge[f.edgeRow(y, y0)/f.src.W] == 0 {
 		return nil
 	}
 	b := &s.band

@@ -8,11 +8,12 @@ func Displace(dst []int32, depth []float32, span, off float32) {
 }
 
 // Edges sets dst to 1 where the 3x3 neighbourhood of a pixel spans more than
-// limit, else 0, and reports whether it did anywhere. The rows are those of
-// displacements above, at and below dst.
-func Edges(dst []uint8, up, mid, down []int32, limit int32) bool {
-	n := len(dst)
-	return edges(dst, up[:n], mid[:n], down[:n], limit)
+// limit, else 0, for len(any) rows of w columns; any tells where a row has such
+// a pixel. disp holds the rows from the one above the first to the one below
+// the last, without gaps.
+func Edges(dst, any []uint8, disp []int32, w int, limit int32) {
+	n := len(any)
+	edges(dst[:n*w], any, disp[:(n+2)*w], w, limit)
 }
 
 // Paint inverts a row of displacements: from gets, for every target pixel, the

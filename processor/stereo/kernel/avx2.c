@@ -44,22 +44,32 @@ AVX2 int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float
 
 static inline AVX2 __m256i load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 
-AVX2 int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any) {
+// The least and the largest of three neighbours.
+static inline AVX2 __m256i least(const int32_t *p) { return _mm256_min_epi32(load(p), _mm256_min_epi32(load(p - 1), load(p + 1))); }
+static inline AVX2 __m256i most(const int32_t *p) { return _mm256_max_epi32(load(p), _mm256_max_epi32(load(p - 1), load(p + 1))); }
+
+// Strips of eight columns are gone down with the last three rows in registers.
+AVX2 int64_t sm_edges_avx2(uint8_t *dst, uint8_t *any, const int32_t *disp, int64_t n, int64_t rows, int32_t limit) {
 	const __m256i lim = _mm256_set1_epi32(limit);
 	int64_t x = 1;
 	for (; x + 9 <= n; x += 8) {
-		__m256i lo = load(mid + x), hi = lo;
-		for (int i = -1; i <= 1; i++) {
-			__m256i a = load(up + x + i), b = load(mid + x + i), c = load(down + x + i);
-			lo = _mm256_min_epi32(lo, _mm256_min_epi32(a, _mm256_min_epi32(b, c)));
-			hi = _mm256_max_epi32(hi, _mm256_max_epi32(a, _mm256_max_epi32(b, c)));
+		const int32_t *p = disp + x;
+		__m256i l0 = least(p), h0 = most(p), l1 = least(p + n), h1 = most(p + n);
+		for (int64_t y = 0; y < rows; y++) {
+			__m256i l2 = least(p + (y + 2) * n), h2 = most(p + (y + 2) * n);
+			__m256i lo = _mm256_min_epi32(l0, _mm256_min_epi32(l1, l2)), hi = _mm256_max_epi32(h0, _mm256_max_epi32(h1, h2));
+			// Displacements are at most 1<<29: no overflow.
+			__m256i e = _mm256_cmpgt_epi32(_mm256_sub_epi32(hi, lo), lim);
+			uint64_t bytes = 0;
+			if (!_mm256_testz_si256(e, e)) {
+				__m128i w = _mm_packs_epi32(_mm256_castsi256_si128(e), _mm256_extracti128_si256(e, 1));
+				bytes = (uint64_t)_mm_cvtsi128_si64(_mm_packs_epi16(w, w)) & 0x0101010101010101u;
+				any[y] = 1;
+			}
+			__builtin_memcpy(dst + y * n + x, &bytes, 8);
+			l0 = l1, h0 = h1, l1 = l2, h1 = h2;
 		}
-		// Displacements are at most 1<<29: no overflow.
-		int m = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_sub_epi32(hi, lo), lim)));
-		*any |= m;
-		for (int i = 0; i < 8; i++) dst[x + i] = (uint8_t)(m >> i & 1);
 	}
-	*any = *any != 0;
 	return x;
 }
 
@@ -230,22 +240,27 @@ AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mi
 			// The quotient of such small numbers is never rounded up to a whole one.
 			s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(r, SM_FRAC)), g)));
 		}
-		int32_t tt[8] __attribute__((aligned(32))), ss[8] __attribute__((aligned(32)));
 		int32_t t0 = _mm_cvtsi128_si32(_mm256_castsi256_si128(t)), t7 = _mm256_extract_epi32(t, 7);
 		if (t0 < 0 || t7 + 1 >= n) return x;
-		// Pairs between two targets reach none; what they write is written again by
-		// the next pair, except behind the last that reaches one.
-		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
 		int extra = _mm256_movemask_ps(_mm256_castsi256_ps(more));
+		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
+		const __m256i end = _mm256_set1_epi32((n - 1) << SM_FRAC);
+		if (!extra && t7 - t0 == 7 && !(miss >> 7)) { // one target each
+			if (mirror)
+				_mm256_storeu_si256((__m256i *)(from + n - 8 - t0), _mm256_permutevar8x32_epi32(_mm256_sub_epi32(end, s), back));
+			else
+				_mm256_storeu_si256((__m256i *)(from + t0), s);
+			continue;
+		}
+		int32_t tt[8] __attribute__((aligned(32))), ss[8] __attribute__((aligned(32)));
 		__m256i s2 = s;
 		if (extra)
 			s2 = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(_mm256_add_epi32(r, one), SM_FRAC)), g)));
-		if (mirror) {
-			const __m256i end = _mm256_slli_epi32(last, SM_FRAC);
-			t = _mm256_sub_epi32(last, t), s = _mm256_sub_epi32(end, s), s2 = _mm256_sub_epi32(end, s2);
-		}
+		if (mirror) t = _mm256_sub_epi32(last, t), s = _mm256_sub_epi32(end, s), s2 = _mm256_sub_epi32(end, s2);
 		_mm256_store_si256((__m256i *)tt, t);
 		_mm256_store_si256((__m256i *)ss, s);
+		// Pairs between two targets reach none; what they write is written again by
+		// the next pair, except behind the last that reaches one.
 		if (miss >> 7) {
 			for (int k = 0; k < 8; k++)
 				if (!(miss >> k & 1)) from[tt[k]] = ss[k];

@@ -26,11 +26,10 @@ func displace(dst []int32, depth []float32, span, off float32) {
 	C.sm_displace(i32(dst), (*C.float)(unsafe.SliceData(depth)), C.int64_t(len(dst)), C.float(span), C.float(off))
 }
 
-func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
-	if len(dst) == 0 {
-		return false
+func edges(dst, any []uint8, disp []int32, w int, limit int32) {
+	if len(any) > 0 {
+		C.sm_edges(u8(dst), u8(any), i32(disp), C.int64_t(w), C.int64_t(len(any)), C.int32_t(limit))
 	}
-	return C.sm_edges(u8(dst), i32(up), i32(mid), i32(down), C.int64_t(len(dst)), C.int32_t(limit)) != 0
 }
 
 func paint(from, disp []int32, mirror bool) {

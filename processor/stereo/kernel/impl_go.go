@@ -4,9 +4,7 @@ package kernel
 
 func displace(dst []int32, depth []float32, span, off float32) { refDisplace(dst, depth, span, off) }
 
-func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
-	return refEdges(dst, up, mid, down, limit)
-}
+func edges(dst, any []uint8, disp []int32, w int, limit int32) { refEdges(dst, any, disp, w, limit) }
 
 func paint(from, disp []int32, mirror bool) { refPaint(from, disp, mirror) }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "wide.h"
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
@@ -11,11 +12,15 @@ static const int32_t weight[2][9] = {{64, 60, 51, 0, 32, 25, 0, 0, 13}, {6, 6, 5
 
 enum { MIN_CONTRAST = 300, MIX_NOISE = 12 };
 
-typedef struct {
-	int32_t w;
-	int64_t d;
-	int32_t c[4];
-} side;
+typedef sm_side side;
+
+// WIDE_SUMS is whether the sums were made by the wide loop.
+#ifdef SM_WIDE
+#define WIDE_SUMS(NAME, s, mid, b, disp, edge, p, x, comps) \
+	(sm_wide() && NAME##_sums_avx2(s, mid, b, disp, edge, p, x, comps))
+#else
+#define WIDE_SUMS(...) 0
+#endif
 
 #define MIX(NAME, T)                                                                                                   \
 	static inline int32_t NAME##_at(const sm_band *b, const T *const p[4], int c, int j, int64_t x) {                  \
@@ -24,27 +29,31 @@ typedef struct {
 	static inline __attribute__((always_inline)) int NAME##_one(sm_mixed *out, const sm_band *b, const int32_t *disp,  \
 		const uint8_t *edge, const T *const p[4], int64_t x, const int comps) {                                        \
 		int64_t x0 = MAX(x - 2, 0), x1 = MIN(x + 2, b->w - 1);                                                         \
-		int32_t d = disp[b->disp[2] + x], lo = d, hi = d;                                                              \
-		for (int j = 1; j <= 3; j++)                                                                                   \
-			for (int64_t i = MAX(x - 1, 0); i <= MIN(x + 1, b->w - 1); i++) {                                          \
-				int32_t v = disp[b->disp[j] + i];                                                                      \
-				lo = MIN(lo, v), hi = MAX(hi, v);                                                                      \
-			}                                                                                                          \
-		int32_t mid = lo + (hi - lo) / 2, least = lo - (int32_t)b->min_range, most = hi + (int32_t)b->min_range;       \
+		int32_t d = disp[b->disp[2] + x], mid;                                                                         \
 		side s[2];                                                                                                     \
-		memset(s, 0, sizeof s);                                                                                        \
-		for (int j = 0; j < 5; j++) {                                                                                  \
-			const int32_t *dr = disp + b->disp[j];                                                                     \
-			const uint8_t *er = edge + b->edge[j];                                                                     \
-			for (int64_t i = x0; i <= x1; i++) {                                                                       \
-				int32_t v = dr[i];                                                                                     \
-				if (v < least || v > most) continue;                                                                   \
-				int near = v > mid;                                                                                    \
-				int32_t w = weight[near ? 0 : er[i]][(i - x) * (i - x) + (j - 2) * (j - 2)];                           \
-				side *q = &s[near];                                                                                    \
-				q->w += w;                                                                                             \
-				q->d += (int64_t)w * (v - mid);                                                                        \
-				for (int c = 0; c < comps; c++) q->c[c] += w * NAME##_at(b, p, c, j, i);                               \
+		if (!WIDE_SUMS(NAME, s, &mid, b, disp, edge, p, x, comps)) {                                                   \
+			int32_t lo = d, hi = d;                                                                                    \
+			for (int j = 1; j <= 3; j++)                                                                               \
+				for (int64_t i = MAX(x - 1, 0); i <= MIN(x + 1, b->w - 1); i++) {                                      \
+					int32_t v = disp[b->disp[j] + i];                                                                  \
+					lo = MIN(lo, v), hi = MAX(hi, v);                                                                  \
+				}                                                                                                      \
+			mid = lo + (hi - lo) / 2;                                                                                  \
+			int32_t least = lo - (int32_t)b->min_range, most = hi + (int32_t)b->min_range;                             \
+			memset(s, 0, sizeof s);                                                                                    \
+			for (int j = 0; j < 5; j++) {                                                                              \
+				const int32_t *dr = disp + b->disp[j];                                                                 \
+				const uint8_t *er = edge + b->edge[j];                                                                 \
+				for (int64_t i = x0; i <= x1; i++) {                                                                   \
+					int32_t v = dr[i];                                                                                 \
+					if (v < least || v > most) continue;                                                               \
+					int near = v > mid;                                                                                \
+					int32_t w = weight[near ? 0 : er[i]][(i - x) * (i - x) + (j - 2) * (j - 2)];                       \
+					side *q = &s[near];                                                                                \
+					q->w += w;                                                                                         \
+					q->d += (int64_t)w * (v - mid);                                                                    \
+					for (int c = 0; c < comps; c++) q->c[c] += w * NAME##_at(b, p, c, j, i);                           \
+				}                                                                                                      \
 			}                                                                                                          \
 		}                                                                                                              \
 		if (s[0].w == 0 || s[1].w == 0) return 0;                                                                      \

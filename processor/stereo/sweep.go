@@ -1,0 +1,239 @@
+package stereo
+
+import (
+	"math"
+
+	"spatialmaker/processor/pix"
+)
+
+// load reads the components at sample x of row y.
+func (g *fillGrid) load(c []float32, x int32, y int) {
+	if p := &g.planes[0]; p.Comps > 1 {
+		at := y*p.Stride + int(x)*p.Comps
+		for i := range c {
+			if p.Pix16 != nil {
+				c[i] = float32(p.Pix16[at+i])
+			} else {
+				c[i] = float32(p.Pix8[at+i])
+			}
+		}
+		return
+	}
+	for i := range c {
+		p := &g.planes[i]
+		at := y*p.Stride + int(x)
+		if p.Pix16 != nil {
+			c[i] = float32(p.Pix16[at])
+		} else {
+			c[i] = float32(p.Pix8[at])
+		}
+	}
+}
+
+// begin sets the colours that the holes of luma rows y0 to y1 start from.
+func (f *filler) begin(y0, y1 int) {
+	for i := range f.grids {
+		g := &f.grids[i]
+		if g.n == 0 {
+			continue
+		}
+		for y := y0; y < y1; y++ {
+			if y&(1<<g.shiftY-1) != 0 {
+				continue
+			}
+			holes := f.rows[y].holes
+			for k := range holes {
+				if x0, x1 := shrink(holes[k].x0, holes[k].x1, g.shiftX); x1 >= x0 {
+					f.beginRun(g, &holes[k], x0, x1, y)
+				}
+			}
+		}
+	}
+}
+
+// beginRun does so for columns x0 to x1 of one run, in units of the grid.
+func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
+	n, at := g.n, int(h.at[g.index])
+	start := g.start[at*n:][:int(x1-x0+1)*n]
+	keep := g.keep[at:][:x1-x0+1]
+	row := y >> g.shiftY
+	l, r := x0-1, x1+1
+	left, right := l >= 0 && h.side <= 0, int(r) < g.planes[0].W && h.side >= 0
+	if !left && !right { // the grid is too coarse to show the chosen side
+		left, right = l >= 0, int(r) < g.planes[0].W
+	}
+	var ac, bc [4]float32
+	a, b := ac[:n], bc[:n]
+	if left {
+		g.load(a, l, row)
+	}
+	if right {
+		g.load(b, r, row)
+	}
+	if left && right {
+		for k := range keep {
+			t := float32(k+1) / float32(len(keep)+1)
+			for c := range a {
+				start[k*n+c] = a[c] + (b[c]-a[c])*t
+			}
+			keep[k] = 1
+		}
+		return
+	}
+	if left {
+		b = a
+	}
+	for k := range keep {
+		q := start[k*n:][:n]
+		copy(q, b)
+		d := int32(len(keep) - k)
+		if left {
+			d = int32(k) + 1
+		}
+		d <<= g.shiftX
+		follow := float32(0)
+		if h.coherent > 0 {
+			follow = f.follow(g, q, h, x0+int32(k), y, d)
+		}
+		keep[k] = 1 / (1 + spread*float32(d-1)*(1-follow))
+	}
+}
+
+// follow mixes into q the colour at the background's edge on the row that the
+// structures lead to from column x of the grid, d targets away from it.
+func (f *filler) follow(g *fillGrid, q []float32, h *hole, x int32, y int, d int32) float32 {
+	at := (float64(y) + float64(h.side)*float64(h.slope)*float64(d)) / float64(int(1)<<g.shiftY)
+	y0 := int(math.Floor(at))
+	t := float32(at - float64(y0))
+	var ac, bc [4]float32
+	a, b := ac[:len(q)], bc[:len(q)]
+	if !f.border(g, a, h, x, y0) || !f.border(g, b, h, x, y0+1) {
+		return 0
+	}
+	for c := range q {
+		v := a[c] + (b[c]-a[c])*t
+		q[c] += (v - q[c]) * h.coherent
+	}
+	return h.coherent
+}
+
+// border reads the colour at the background's edge beside the hole over column
+// x in row y of a grid.
+func (f *filler) border(g *fillGrid, c []float32, h *hole, x int32, y int) bool {
+	o := f.at(x<<g.shiftX, y<<g.shiftY)
+	if o == nil || o.side != h.side {
+		return false
+	}
+	x0, x1 := shrink(o.x0, o.x1, g.shiftX)
+	e := x1 + 1
+	if o.side < 0 {
+		e = x0 - 1
+	}
+	if e < 0 || int(e) >= g.planes[0].W || y >= g.planes[0].H {
+		return false
+	}
+	g.load(c, e, y)
+	return true
+}
+
+// sweep smooths the holes in one of several strips of columns, first down, then
+// up, and draws them.
+func (f *filler) sweep(strip, strips int) {
+	for i := range f.grids {
+		g := &f.grids[i]
+		if g.n == 0 {
+			continue
+		}
+		w, h := g.planes[0].W, g.planes[0].H
+		a, b := int32(w*strip/strips), int32(w*(strip+1)/strips)
+		for x := a; x < b; x++ {
+			g.row[x] = -2
+		}
+		for y := range h {
+			f.sweepRow(g, a, b, y, 1)
+		}
+		for x := a; x < b; x++ {
+			g.row[x] = -2
+		}
+		for y := h - 1; y >= 0; y-- {
+			f.sweepRow(g, a, b, y, -1)
+		}
+	}
+}
+
+func (f *filler) sweepRow(g *fillGrid, a, b int32, y, step int) {
+	holes := f.rows[y<<g.shiftY].holes
+	for i := range holes {
+		h := &holes[i]
+		if h.x0 >= b<<g.shiftX {
+			break
+		}
+		x0, x1 := shrink(h.x0, h.x1, g.shiftX)
+		from, to := max(x0, a), min(x1, b-1)
+		if from > to {
+			continue
+		}
+		at := int(h.at[g.index] + from - x0)
+		n := int(to - from + 1)
+		g.blend(from, at, n, int32(y), int32(step))
+		if step < 0 {
+			g.draw(from, at, n, y)
+		}
+	}
+}
+
+// blend carries the running means of n columns on to row y: into down on the
+// way down, and on the way up into start, halfway to down.
+func (g *fillGrid) blend(x int32, at, n int, y, step int32) {
+	row, keep := g.row[x:][:n], g.keep[at:][:n]
+	c := g.n
+	mean, start, down := g.mean[int(x)*c:][:n*c], g.start[at*c:][:n*c], g.down[at*c:][:n*c]
+	for k, r := range row {
+		share := keep[k]
+		if r != y-step {
+			share = 1
+		}
+		row[k] = y
+		for i := k * c; i < k*c+c; i++ {
+			m := mean[i]
+			m += (start[i] - m) * share
+			if share == 1 {
+				m = start[i]
+			}
+			mean[i] = m
+			if step > 0 {
+				down[i] = m
+			} else {
+				start[i] = (down[i] + m) / 2
+			}
+		}
+	}
+}
+
+// draw writes n finished pixels.
+func (g *fillGrid) draw(x int32, at, n, y int) {
+	v := g.start[at*g.n:][:n*g.n]
+	if p := &g.planes[0]; p.Comps > 1 {
+		write(p, y*p.Stride+int(x)*p.Comps, v, 1)
+		return
+	}
+	for i := range g.planes {
+		p := &g.planes[i]
+		write(p, y*p.Stride+int(x), v[i:], g.n)
+	}
+}
+
+// write rounds every step-th value into consecutive samples.
+func write(p *pix.Plane, at int, v []float32, step int) {
+	if p.Pix16 != nil {
+		for i := 0; i < len(v); i += step {
+			p.Pix16[at] = uint16(v[i] + 0.5)
+			at++
+		}
+		return
+	}
+	for i := 0; i < len(v); i += step {
+		p.Pix8[at] = uint8(v[i] + 0.5)
+		at++
+	}
+}
