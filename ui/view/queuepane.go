@@ -21,6 +21,7 @@ type queuePane struct {
 	list    *fileList
 	clear   *own.Button
 	foot    *fyne.Container
+	card    *problemCard
 	inner   *fyne.Container
 	length  int
 	grabbed processor.EntryID // being pulled to another place
@@ -37,7 +38,8 @@ func newQueuePane(w *Window) *queuePane {
 	p.clear.Small = true
 	p.list = newFileList(p)
 	head := container.New(own.Inset(16, 10, 8, 6), container.New(own.Line(2, 0), p.count, folder, add))
-	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(6), p.notice, container.NewHBox(p.clear)))
+	p.card = newProblemCard(w.app)
+	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(8), p.card.root, p.notice, container.NewHBox(p.clear)))
 	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(4, 0, 4, 0), p.list))
 	p.root = onPlate(own.ColorSurface, own.NewEdges(nil, nil, nil, newRule(own.ColorBorder), p.inner))
 	return p
@@ -52,10 +54,12 @@ func (p *queuePane) update(s viewmodel.QueueState) {
 	}
 	p.notice.Hidden = p.notice.Text() == ""
 	p.clear.Hidden = s.Finished == 0
-	if foot := !p.notice.Hidden || !p.clear.Hidden; foot != p.foot.Visible() {
+	row, _ := p.w.app.Queue.Row(s.Selected)
+	p.card.update(&row)
+	if foot := !p.notice.Hidden || !p.clear.Hidden || row.Problem != nil; foot != p.foot.Visible() {
 		p.foot.Hidden = !foot
-		p.inner.Refresh()
 	}
+	p.inner.Refresh()
 	p.length = s.Len
 	if s.Selected != p.chosen {
 		p.chosen = s.Selected
@@ -84,7 +88,7 @@ func (p *queuePane) fill(i int, o fyne.CanvasObject) {
 	d := own.RowData{
 		Name: row.Name, Detail: row.Detail, DetailColor: toneColor(row.Tone), Thumb: row.Thumb,
 		Kind: kindIcon(row.Info.Kind), Bar: row.Progress, Part: row.Part, BarColor: theme.ColorNamePrimary,
-		Selected: i == p.chosen,
+		Selected: i == p.chosen, Tip: row.Tip,
 	}
 	d.Mark, d.MarkColor = stateMark(&row)
 	d.Actions = p.actions(&row)
@@ -206,4 +210,38 @@ func (l *fileList) TypedShortcut(s fyne.Shortcut) {
 	case c.KeyName == fyne.KeyDown:
 		l.p.w.app.Queue.Move(r.ID, 1)
 	}
+}
+
+// problemCard says what is wrong with the chosen file and what to do.
+type problemCard struct {
+	root  *fyne.Container
+	title *own.Para
+	next  *own.Para
+	act   *own.Button // what helps at one click, if anything does
+	id    processor.EntryID
+}
+
+func newProblemCard(app *viewmodel.App) *problemCard {
+	c := &problemCard{title: own.NewPara(""), next: own.NewPara("")}
+	c.act = own.NewButton(app.Words().T("action.replace"), "", own.Plain, func() { app.Replace(c.id) })
+	c.act.Small = true
+	c.title.Color, c.title.Style = theme.ColorNameError, fyne.TextStyle{Bold: true}
+	plate := newPlate(theme.ColorNameBackground)
+	plate.radius, plate.stroke = 8, own.ColorBorder
+	c.root = container.NewStack(plate, container.New(own.Inset(10, 8, 10, 8), container.New(own.Column(5), c.title, c.next, container.NewHBox(c.act))))
+	c.root.Hide()
+	return c
+}
+
+func (c *problemCard) update(r *viewmodel.Row) {
+	p := r.Problem
+	if p == nil {
+		c.root.Hide()
+		return
+	}
+	c.id = r.ID
+	c.act.Hidden = p.Kind != "exists"
+	c.title.SetText(p.Title)
+	c.next.SetText(p.Next)
+	c.root.Show()
 }

@@ -90,6 +90,7 @@ func (w *Window) updateQueue() {
 	s := w.app.Queue.State()
 	w.queue.update(s)
 	w.controls.updateWork(s)
+	w.updateTitle(&s)
 	empty := s.Len == 0 && !s.Reading
 	if empty != w.empty.root.Visible() {
 		if empty {
@@ -98,6 +99,19 @@ func (w *Window) updateQueue() {
 			w.empty.root.Hide()
 		}
 		w.body.Refresh()
+	}
+}
+
+// updateTitle shows the progress where it is seen while other windows lie over
+// this one.
+func (w *Window) updateTitle(s *viewmodel.QueueState) {
+	words := w.app.Words()
+	title := words.T("app.name")
+	if s.Busy() {
+		title = words.Percent(s.Part) + " – " + title
+	}
+	if title != w.win.Title() {
+		w.win.SetTitle(title)
 	}
 }
 

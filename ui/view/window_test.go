@@ -104,6 +104,16 @@ func TestConvertFromTheWindow(t *testing.T) {
 	if row.Problem == nil || row.Problem.Kind != "exists" || row.Problem.Next == "" {
 		t.Errorf("the row says %+v", row.Problem)
 	}
+	// and one click replaces it
+	r.run()
+	if !r.w.queue.card.root.Visible() || !r.w.queue.card.act.Visible() {
+		t.Fatal("no help is offered")
+	}
+	test.Tap(r.w.queue.card.act)
+	r.until("the replacement", func() bool { return r.vm.Queue.State().Done == 2 })
+	if r.vm.Controls.Options().Overwrite {
+		t.Error("replacing one file replaces all from now on")
+	}
 }
 
 func TestEveryControlChangesThePreview(t *testing.T) {

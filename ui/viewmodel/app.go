@@ -220,6 +220,13 @@ func (a *App) Convert() { a.Queue.Convert(a.Controls.Options()) }
 // Retry does a finished file again with the options as they stand.
 func (a *App) Retry(id processor.EntryID) { a.Queue.Retry(a.Controls.Options(), id) }
 
+// Replace does a file again whose result existed, and replaces that.
+func (a *App) Replace(id processor.EntryID) {
+	o := a.Controls.Options()
+	o.Overwrite, o.SkipExisting = true, false
+	a.Queue.Retry(o, id)
+}
+
 // Command is the command line for what the window would do now.
 func (a *App) Command() string { return Command(a.Controls.Options(), a.Queue.Paths()) }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,6 +47,9 @@ func TestQueueAddsAndSelectsTheFirst(t *testing.T) {
 	bad, _ := q.Row(0)
 	if bad.Tone != Bad || bad.Problem == nil || bad.Problem.Kind != "not-found" || bad.Detail == "" {
 		t.Errorf("the refused row says %q, %+v", bad.Detail, bad.Problem)
+	}
+	if !strings.Contains(bad.Tip, bad.Problem.Next) || !strings.HasPrefix(bad.Tip, "a.txt\n") {
+		t.Errorf("its tip says %q", bad.Tip)
 	}
 }
 

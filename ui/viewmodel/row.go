@@ -3,6 +3,7 @@ package viewmodel
 import (
 	"image"
 	"path/filepath"
+	"strings"
 
 	"spatialmaker/processor"
 )
@@ -21,6 +22,7 @@ type Row struct {
 	Progress bool // a bar is shown
 	Outputs  []string
 	Problem  *Problem
+	Tip      string // everything about it, for who looks closer
 	// What can be done with it now.
 	CanPause, CanResume, CanCancel, CanRetry bool
 }
@@ -58,7 +60,20 @@ func (w *Words) row(e *processor.Entry, info FileInfo) Row {
 			out.Detail = out.Problem.Title
 		}
 	}
+	out.Tip = out.tip(e.Notes)
 	return out
+}
+
+// tip is what a row has no room for: the whole name, what went wrong and what
+// to do, what was noticed on the way.
+func (r *Row) tip(notes []string) string {
+	lines := []string{r.Name}
+	if r.Problem != nil {
+		lines = append(lines, r.Problem.Title+". "+r.Problem.Next)
+	} else {
+		lines = append(lines, r.Detail)
+	}
+	return strings.Join(append(lines, notes...), "\n")
 }
 
 // fileLine is "4032 × 3024 · 3.2 MB · JPEG", what matters most first.

@@ -372,6 +372,12 @@ func TestLayouts(t *testing.T) {
 	if wide.Visible() || !narrow.Visible() {
 		t.Error("there is no room, and the wide one is shown")
 	}
+	para := NewPara(strings.Repeat("words that wrap ", 12))
+	high := NewEdges(nil, container.New(Inset(5, 5, 5, 5), container.New(Column(3), para, box(1, 1))), nil, nil, box(1, 1))
+	high.Resize(fyne.NewSize(150, 400))
+	if bottom := high.Objects[0]; bottom.Position().Y+bottom.MinSize().Height > 400.5 || para.MinSize().Height < 50 {
+		t.Errorf("a wrapped text at the bottom ends at %g of 400", bottom.Position().Y+bottom.MinSize().Height)
+	}
 	mid := box(1, 1)
 	edges := NewEdges(nil, a, b, nil, mid)
 	edges.Resize(fyne.NewSize(200, 100))

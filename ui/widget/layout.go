@@ -179,6 +179,13 @@ func (e *edges) MinSize(objs []fyne.CanvasObject) fyne.Size {
 }
 
 func (e *edges) Layout(objs []fyne.CanvasObject, s fyne.Size) {
+	// What stands at the top and the bottom may hold text that wraps, and knows
+	// its height only once it has its width.
+	for _, o := range []fyne.CanvasObject{e.top, e.bottom} {
+		if o != nil && o.Visible() {
+			o.Resize(fyne.NewSize(s.Width, o.MinSize().Height))
+		}
+	}
 	t, b, l, r := e.sizes()
 	place := func(o fyne.CanvasObject, x, y, w, h float32) {
 		if o != nil && o.Visible() {

@@ -28,6 +28,7 @@ type RowData struct {
 	Part         float64
 	BarColor     fyne.ThemeColorName
 	Selected     bool
+	Tip          string   // the whole of what the row has no room for
 	Actions      []Action // shown in place of Mark under the pointer
 }
 
@@ -136,17 +137,23 @@ func (r *Row) MouseMoved(e *desktop.MouseEvent) {
 	}
 	r.overAct = i
 	hideTip(r)
-	if i >= 0 {
-		r.tipTimer = startTip(r, r.data.Actions[i].Tip, r.tipTimer)
-	} else {
-		stopTip(r.tipTimer)
-	}
+	r.restTip()
 	r.Refresh()
+}
+
+// restTip has the tip of what is under the pointer shown if it rests there.
+func (r *Row) restTip() {
+	text := r.data.Tip
+	if r.overAct >= 0 {
+		text = r.data.Actions[r.overAct].Tip
+	}
+	r.tipTimer = startTip(r, text, r.tipTimer)
 }
 
 // MouseIn implements desktop.Hoverable.
 func (r *Row) MouseIn(e *desktop.MouseEvent) {
 	r.hovered = true
+	r.restTip()
 	r.MouseMoved(e)
 	r.Refresh()
 }
