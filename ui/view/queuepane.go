@@ -218,6 +218,7 @@ type problemCard struct {
 	title *own.Para
 	next  *own.Para
 	act   *own.Button // what helps at one click, if anything does
+	acts  *fyne.Container
 	id    processor.EntryID
 }
 
@@ -225,10 +226,11 @@ func newProblemCard(app *viewmodel.App) *problemCard {
 	c := &problemCard{title: own.NewPara(""), next: own.NewPara("")}
 	c.act = own.NewButton(app.Words().T("action.replace"), "", own.Plain, func() { app.Replace(c.id) })
 	c.act.Small = true
+	c.acts = container.NewHBox(c.act)
 	c.title.Color, c.title.Style = theme.ColorNameError, fyne.TextStyle{Bold: true}
 	plate := newPlate(theme.ColorNameBackground)
 	plate.radius, plate.stroke = 8, own.ColorBorder
-	c.root = container.NewStack(plate, container.New(own.Inset(10, 8, 10, 8), container.New(own.Column(5), c.title, c.next, container.NewHBox(c.act))))
+	c.root = container.NewStack(plate, container.New(own.Inset(10, 8, 10, 8), container.New(own.Column(5), c.title, c.next, c.acts)))
 	c.root.Hide()
 	return c
 }
@@ -240,7 +242,7 @@ func (c *problemCard) update(r *viewmodel.Row) {
 		return
 	}
 	c.id = r.ID
-	c.act.Hidden = p.Kind != "exists"
+	c.acts.Hidden = p.Kind != "exists"
 	c.title.SetText(p.Title)
 	c.next.SetText(p.Next)
 	c.root.Show()

@@ -106,7 +106,7 @@ func TestConvertFromTheWindow(t *testing.T) {
 	}
 	// and one click replaces it
 	r.run()
-	if !r.w.queue.card.root.Visible() || !r.w.queue.card.act.Visible() {
+	if !r.w.queue.card.root.Visible() || !r.w.queue.card.acts.Visible() {
 		t.Fatal("no help is offered")
 	}
 	test.Tap(r.w.queue.card.act)
