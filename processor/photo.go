@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime/debug"
 	"time"
 
 	"spatialmaker/processor/depth"
@@ -119,6 +120,9 @@ func (r *run) work(p *photo) error {
 		return err
 	}
 	p.packing = packing
+	if p.weight >= largePhoto {
+		debug.FreeOSMemory() // the encoder's and the last picture's leavings
+	}
 	begin = time.Now()
 	screen := p.options.convergence(full)
 	g := p.options.geometry(screen)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -87,6 +88,11 @@ func Run(ctx context.Context, cfg Config, job Job, r Reporter) error {
 // photos of 12 megapixels, one being read or written while the other is worked
 // on. A picture that needs more is worked on alone.
 const memoryBudget = 384 << 20
+
+// largePhoto is the estimated size, in bytes, from which the garbage of earlier
+// photos is collected before the next is read: a few milliseconds against a
+// tenth of a gigabyte.
+const largePhoto = 64 << 20
 
 // bytesPerPixel estimates what a photo in flight takes: decoded planes, the
 // full-size depth map, the packed picture, and the encoder's copy.
@@ -221,6 +227,10 @@ func (r *run) read(p *photo) error {
 		return err
 	}
 	p.weight = weight
+	if weight >= largePhoto {
+		// What the photos before it left must be gone before its planes come.
+		debug.FreeOSMemory()
+	}
 	return p.decode()
 }
 
