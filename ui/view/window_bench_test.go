@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"spatialmaker/ui/viewmodel"
 )
 
 // percentile sorts d and returns the value below which part p of it lies.
@@ -22,7 +24,14 @@ func percentile(d []time.Duration, p float64) time.Duration {
 // 12 megapixels and times each from the step to its pixels in the viewer's
 // buffer; the limit is 50 ms for the 95th percentile.
 func BenchmarkSliderDrag(b *testing.B) {
+	for _, m := range []viewmodel.Mode{viewmodel.ModeSBS, viewmodel.ModeAnaglyph, viewmodel.ModeWiggle} {
+		b.Run(string(m), func(b *testing.B) { dragSlider(b, m) })
+	}
+}
+
+func dragSlider(b *testing.B, mode viewmodel.Mode) {
 	r := newRig(b, rigOptions{})
+	r.vm.SetMode(mode)
 	r.drop(r.picture("photo.jpg", 4000, 3000))
 	r.settle()
 	slider := r.w.controls.strength
