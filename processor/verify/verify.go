@@ -30,14 +30,29 @@ type Report struct {
 	Eyes     string      `json:"eyes,omitempty"`
 	Nearest  float64     `json:"nearest_pct"`
 	Farthest float64     `json:"farthest_pct"`
-	Matched  float64     `json:"matched"`         // share of what has texture that was found in both eyes
-	Vertical int         `json:"vertical_offset"` // in rows of the working size, 0 is level
+	Matched  float64     `json:"matched"`           // share of what has texture that was found in both eyes
+	Vertical int         `json:"vertical_offset"`   // in rows of the working size, 0 is level
+	Seconds  float64     `json:"seconds,omitempty"` // of a video
+	Frames   int64       `json:"frames,omitempty"`
 	Problems []string    `json:"problems"`
 	OK       bool        `json:"ok"`
+
+	open opener
 }
 
-// File checks a finished photo. The arrangement is read from the name that
-// design/cli.md gives it, unless layout says it.
+// opener decodes the picture of a file that is looked at.
+type opener func(ctx context.Context, path string) (*pix.Picture, error)
+
+func openPhoto(ctx context.Context, path string) (*pix.Picture, error) {
+	p, err := media.DecodePhoto(ctx, path, media.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return p.Picture, nil
+}
+
+// File checks a finished photo or video. The arrangement is read from the name
+// that design/cli.md gives it, unless layout says it.
 func File(ctx context.Context, path string, layout pack.Layout) (*Report, error) {
 	if layout == "" {
 		var err error
@@ -45,17 +60,31 @@ func File(ctx context.Context, path string, layout pack.Layout) (*Report, error)
 			return nil, err
 		}
 	}
-	photo, err := media.DecodePhoto(ctx, path, media.Limits{})
+	format, err := media.Sniff(path)
 	if err != nil {
 		return nil, err
 	}
-	p := photo.Picture
-	r := &Report{Path: path, Layout: layout, Width: p.W, Height: p.H, Problems: []string{}}
-	if err := r.look(ctx, p); err != nil {
+	r := &Report{Path: path, Layout: layout, Problems: []string{}, open: openPhoto}
+	if format == media.FormatVideo {
+		err = r.film(ctx)
+	} else {
+		err = r.picture(ctx)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", path, err)
 	}
 	r.OK = len(r.Problems) == 0
 	return r, nil
+}
+
+// picture opens the file and looks at it.
+func (r *Report) picture(ctx context.Context) error {
+	p, err := r.open(ctx, r.Path)
+	if err != nil {
+		return err
+	}
+	r.Width, r.Height = p.W, p.H
+	return r.look(ctx, p)
 }
 
 func (r *Report) problem(format string, args ...any) {
@@ -119,19 +148,19 @@ func (r *Report) pair(ctx context.Context, p *pix.Picture) error {
 		r.problem("the other eye %s is missing", filepath.Base(other))
 		return nil
 	}
-	q, err := media.DecodePhoto(ctx, other, media.Limits{})
+	q, err := r.open(ctx, other)
 	if err != nil {
 		return err
 	}
-	if q.Picture.W != p.W || q.Picture.H != p.H {
-		r.problem("the eyes differ in size: %dx%d and %dx%d", p.W, p.H, q.Picture.W, q.Picture.H)
+	if q.W != p.W || q.H != p.H {
+		r.problem("the eyes differ in size: %dx%d and %dx%d", p.W, p.H, q.W, q.H)
 		return nil
 	}
 	a, err := greyOf(ctx, p, -1)
 	if err != nil {
 		return err
 	}
-	b, err := greyOf(ctx, q.Picture, -1)
+	b, err := greyOf(ctx, q, -1)
 	if err != nil {
 		return err
 	}
