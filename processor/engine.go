@@ -23,9 +23,15 @@ type ModelSource interface {
 	Resolve(nameOrFile string, backend models.Backend) (models.Model, error)
 }
 
-// Opener opens an estimator for a resolved model. shortSide is the short side
-// given to a network of dynamic size, 0 for its own.
-type Opener func(ctx context.Context, m models.Model, shortSide int) (depth.Estimator, error)
+// Opener opens an estimator for a resolved model, to be used in one way.
+type Opener func(ctx context.Context, m models.Model, u NetworkUse) (depth.Estimator, error)
+
+// NetworkUse is how a network is used.
+type NetworkUse struct {
+	ShortSide int // given to a network of dynamic size, 0 for its own
+	Detail    int // tiles each way besides the whole picture, 0 for none
+	Parallel  int // pictures at once, each with its share of the threads; 0 for one
+}
 
 // Config is what an engine is built from; main.go fills it.
 type Config struct {
@@ -75,9 +81,9 @@ type loadedModel struct {
 }
 
 type modelKey struct {
-	path      string
-	backend   models.Backend
-	shortSide int
+	path    string
+	backend models.Backend
+	NetworkUse
 }
 
 // lease is the right to use a network until release.
@@ -88,13 +94,14 @@ type lease struct {
 }
 
 // estimator returns the network that options ask for, opening it when it is
-// not the one already open. The caller must call release.
-func (e *Engine) estimator(ctx context.Context, o Options) (*lease, error) {
+// not the one already open in this way of working. The caller must call
+// release.
+func (e *Engine) estimator(ctx context.Context, o Options, u NetworkUse) (*lease, error) {
 	m, err := e.cfg.Models.Resolve(o.Model, o.Backend.models())
 	if err != nil {
 		return nil, err
 	}
-	key := modelKey{path: m.Path, backend: m.Backend, shortSide: o.DepthSize}
+	key := modelKey{path: m.Path, backend: m.Backend, NetworkUse: u}
 	e.mu.Lock()
 	if e.closed {
 		e.mu.Unlock()
@@ -108,7 +115,7 @@ func (e *Engine) estimator(ctx context.Context, o Options) (*lease, error) {
 		// Not the caller's context: another file may be waiting for the same
 		// network when this one is cancelled.
 		go func() {
-			l.est, l.err = e.cfg.Open(context.WithoutCancel(ctx), m, o.DepthSize)
+			l.est, l.err = e.cfg.Open(context.WithoutCancel(ctx), m, u)
 			close(l.ready)
 		}()
 	}
@@ -247,10 +254,10 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Estimator lends the network that options ask for, for measuring; the caller
-// must call release.
-func (e *Engine) Estimator(ctx context.Context, o Options) (est depth.Estimator, release func(), err error) {
-	l, err := e.estimator(ctx, o)
+// Estimator lends the network that options ask for, working as it does for
+// photos or for films, for measuring; the caller must call release.
+func (e *Engine) Estimator(ctx context.Context, o Options, u NetworkUse) (est depth.Estimator, release func(), err error) {
+	l, err := e.estimator(ctx, o, u)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -14,12 +14,12 @@ import (
 // Mac's own library, their compiled form kept in the store, all else with ONNX
 // Runtime. Tests bring their own.
 func NewOpener(store *models.Store) Opener {
-	return func(ctx context.Context, m models.Model, shortSide int) (depth.Estimator, error) {
+	return func(ctx context.Context, m models.Model, u NetworkUse) (depth.Estimator, error) {
 		if m.Backend == models.CoreML {
 			return openCoreML(ctx, store, m)
 		}
 		// Beside the store: what is in there can be made again at any time.
-		return OpenEstimator(ctx, m, shortSide, filepath.Join(filepath.Dir(store.Path()), "graphs"))
+		return OpenEstimator(ctx, m, u, filepath.Join(filepath.Dir(store.Path()), "graphs"))
 	}
 }
 
@@ -42,13 +42,15 @@ func openCoreML(ctx context.Context, store *models.Store, m models.Model) (depth
 
 // OpenEstimator opens an ONNX model. graphs is a folder for what ONNX Runtime
 // made of it for this machine, which loads faster the next time; "" keeps none.
-func OpenEstimator(ctx context.Context, m models.Model, shortSide int, graphs string) (depth.Estimator, error) {
+func OpenEstimator(ctx context.Context, m models.Model, u NetworkUse, graphs string) (depth.Estimator, error) {
 	return depth.Open(ctx, depth.Config{
 		CacheDir:   graphs,
 		ModelPath:  m.Path,
 		Name:       m.Name,
 		Descriptor: descriptor(m.Descriptor),
-		ShortSide:  shortSide,
+		ShortSide:  u.ShortSide,
+		Detail:     u.Detail,
+		Parallel:   u.Parallel,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"spatialmaker/processor/depth/steady"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/models"
 	"spatialmaker/processor/pack"
@@ -93,7 +94,10 @@ type Options struct {
 	Model        string        `json:"model,omitempty"` // catalogue name or file; empty: best installed
 	Backend      Backend       `json:"backend"`
 	DepthMap     string        `json:"depth_map,omitempty"`
+	DepthFrom    DepthSource   `json:"depth_from"`           // where a photo holds depth itself
 	DepthSize    int           `json:"depth_size,omitempty"` // short side in pixels; 0: the model's own
+	Detail       Detail        `json:"detail"`               // of photos
+	Steady       float64       `json:"steady"`               // of films: 0 off, 1 strong
 	Refine       Auto          `json:"refine"`
 	Fill         string        `json:"fill"`
 	Strength     float64       `json:"strength"` // percent of one eye's width between depth 0 and 1
@@ -124,6 +128,8 @@ var (
 	refineWords   = []Auto{AutoRefine, On, Off}
 	backendWords  = []Backend{AutoBackend, CoreMLBackend, ONNXBackend}
 	eyesWords     = []string{"both", "right", "left"}
+	detailWords   = []Detail{NormalDetail, HighDetail}
+	sourceWords   = []DepthSource{AutoDepth, ModelDepth, FileDepth}
 )
 
 // MaxStrength is the largest parallax that can be asked for, in percent of the
@@ -135,6 +141,9 @@ func DefaultOptions() Options {
 	return Options{
 		Formats:     []pack.Layout{pack.SBS},
 		Backend:     AutoBackend,
+		DepthFrom:   AutoDepth,
+		Detail:      NormalDetail,
+		Steady:      steady.DefaultStrength,
 		Refine:      AutoRefine,
 		Fill:        "good",
 		Strength:    2.5,
@@ -171,6 +180,8 @@ func (o Options) Validate() error {
 		valid       []string
 	}{
 		{"backend", string(o.Backend), texts(backendWords)},
+		{"depth-from", string(o.DepthFrom), texts(sourceWords)},
+		{"detail", string(o.Detail), texts(detailWords)},
 		{"refine", string(o.Refine), texts(refineWords)},
 		{"fill", o.Fill, fillWords},
 		{"eyes", o.Eyes, eyesWords},
@@ -200,6 +211,8 @@ func (o Options) validateNumbers() error {
 		return fmt.Errorf("%w --convergence %g: must be auto or a number from 0 (far) to 1 (near)", ErrOption, o.Convergence.Value)
 	case o.DepthSize != 0 && !within(float64(o.DepthSize), 14, 4096):
 		return fmt.Errorf("%w --depth-size %d: must be from 14 to 4096", ErrOption, o.DepthSize)
+	case !within(o.Steady, 0, 1):
+		return fmt.Errorf("%w --steady %g: %w", ErrOption, o.Steady, errSteady)
 	case o.MaxPixels < 1:
 		return fmt.Errorf("%w --max-pixels %d: must be at least 1", ErrOption, o.MaxPixels)
 	case !within(float64(o.Quality), 0, 100):

@@ -152,7 +152,7 @@ func (r *run) depthOf(p *photo) (depth.Map, error) {
 	if p.supplied != nil {
 		return depth.Map{Map: p.supplied}, nil // its range is not known
 	}
-	l, err := r.estimator(p.ctx, p.options)
+	l, err := r.estimator(p.ctx, p.options, p.options.PhotoUse())
 	if err != nil {
 		return depth.Map{}, err
 	}

@@ -127,8 +127,9 @@ type depthKey struct {
 	source   sourceKey
 	model    string
 	backend  Backend
-	size     int
+	use      NetworkUse
 	depthMap string
+	from     DepthSource
 }
 
 type fullKey struct {
@@ -212,7 +213,7 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 		res.Image, err = p.screen(ctx, pic)
 		return res, err
 	}
-	d, err := p.depthOf(ctx, key, src.Picture, q.Options)
+	d, err := p.depthOf(ctx, key, src, q.Options)
 	if err != nil {
 		return res, err
 	}
@@ -294,8 +295,11 @@ func fit(w, h, maxW, maxH int) (fw, fh int) {
 // depthOf waits for the depth of the picture, beginning the run when it has
 // not begun. The run goes on when ctx ends first: the next call, for another
 // strength, will want it.
-func (p *Preview) depthOf(ctx context.Context, key sourceKey, pic *pix.Picture, o Options) (*pendingDepth, error) {
-	k := depthKey{source: key, model: o.Model, backend: o.Backend, size: o.DepthSize, depthMap: o.DepthMap}
+func (p *Preview) depthOf(ctx context.Context, key sourceKey, src *media.Photo, o Options) (*pendingDepth, error) {
+	k := depthKey{source: key, model: o.Model, backend: o.Backend, use: o.PhotoUse(), depthMap: o.DepthMap, from: o.DepthFrom}
+	if src.Format == media.FormatVideo {
+		k.use = o.FilmUse() // what the film will look like, from the network that makes it
+	}
 	if p.depth == nil || p.depth.key != k || p.depth.failed() {
 		p.dropDepth()
 		run, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -304,7 +308,7 @@ func (p *Preview) depthOf(ctx context.Context, key sourceKey, pic *pix.Picture, 
 		go func() {
 			defer close(d.done)
 			defer cancel()
-			d.err = p.engine.previewDepth(run, d, pic, o)
+			d.err = p.engine.previewDepth(run, d, src, o)
 		}()
 	}
 	d := p.depth
@@ -325,22 +329,22 @@ func (d *pendingDepth) failed() bool {
 	}
 }
 
-func (e *Engine) previewDepth(ctx context.Context, d *pendingDepth, pic *pix.Picture, o Options) error {
+func (e *Engine) previewDepth(ctx context.Context, d *pendingDepth, src *media.Photo, o Options) error {
 	if o.DepthMap != "" {
 		m, err := media.DecodeMap(ctx, o.DepthMap, media.Limits{MaxPixels: o.MaxPixels})
 		if err != nil {
 			return fmt.Errorf("depth map: %w", err)
 		}
 		d.m = depth.Map{Map: m, Hi: 1}
-		return sameAspect(m, pic)
+		return sameAspect(m, src.Picture)
 	}
-	l, err := e.estimator(ctx, o)
+	l, err := e.estimator(ctx, o, d.key.use)
 	if err != nil {
 		return err
 	}
 	defer l.release()
 	d.about, d.model = l.Describe(), l.model.Name
-	d.m, err = l.Estimate(ctx, pic)
+	d.m, err = l.Estimate(ctx, src.Picture)
 	return err
 }
 

@@ -378,6 +378,16 @@ type savedEntry struct {
 
 const queueVersion = 1
 
+// UnmarshalJSON reads an entry; options that an older file lacks have their
+// defaults.
+func (e *savedEntry) UnmarshalJSON(b []byte) error {
+	type plain savedEntry
+	p := plain{Options: DefaultOptions()}
+	err := json.Unmarshal(b, &p)
+	*e = savedEntry(p)
+	return err
+}
+
 func (q *Queue) load() error {
 	b, err := os.ReadFile(q.file)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -50,7 +50,7 @@ func benchPhoto(b *testing.B) (path string, data []byte) {
 // sizes and does nothing else. The job may cost 1.5 times the codec.
 func BenchmarkPhotoJob(b *testing.B) {
 	in, data := benchPhoto(b)
-	e := NewEngine(Config{Models: oneModel{}, Open: func(context.Context, models.Model, int) (depth.Estimator, error) {
+	e := NewEngine(Config{Models: oneModel{}, Open: func(context.Context, models.Model, NetworkUse) (depth.Estimator, error) {
 		return &depthtest.Gradient{W: 686, H: 518}, nil
 	}})
 	defer e.Close()

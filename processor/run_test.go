@@ -32,7 +32,7 @@ func (o oneModel) Resolve(string, models.Backend) (models.Model, error) {
 // testEngine is an engine whose network is est.
 func testEngine(t *testing.T, est depth.Estimator) *Engine {
 	t.Helper()
-	e := NewEngine(Config{Models: oneModel{}, Open: func(context.Context, models.Model, int) (depth.Estimator, error) {
+	e := NewEngine(Config{Models: oneModel{}, Open: func(context.Context, models.Model, NetworkUse) (depth.Estimator, error) {
 		return est, nil
 	}})
 	t.Cleanup(func() {
@@ -418,27 +418,27 @@ func TestRunDepthMap(t *testing.T) {
 func TestEngineSharesAndChangesTheNetwork(t *testing.T) {
 	opened := map[int]*depthtest.Gradient{}
 	var mu sync.Mutex
-	e := NewEngine(Config{Models: oneModel{}, Open: func(_ context.Context, _ models.Model, side int) (depth.Estimator, error) {
+	e := NewEngine(Config{Models: oneModel{}, Open: func(_ context.Context, _ models.Model, u NetworkUse) (depth.Estimator, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if opened[side] != nil {
-			t.Errorf("size %d opened twice", side)
+		if opened[u.ShortSide] != nil {
+			t.Errorf("size %d opened twice", u.ShortSide)
 		}
-		opened[side] = &depthtest.Gradient{}
-		return opened[side], nil
+		opened[u.ShortSide] = &depthtest.Gradient{}
+		return opened[u.ShortSide], nil
 	}})
 	o := DefaultOptions()
-	_, release1, err := e.Estimator(t.Context(), o)
+	_, release1, err := e.Estimator(t.Context(), o, o.PhotoUse())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, release2, err := e.Estimator(t.Context(), o)
+	_, release2, err := e.Estimator(t.Context(), o, o.PhotoUse())
 	if err != nil {
 		t.Fatal(err)
 	}
 	release2()
 	o.DepthSize = 280
-	_, release3, err := e.Estimator(t.Context(), o)
+	_, release3, err := e.Estimator(t.Context(), o, o.PhotoUse())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -457,7 +457,7 @@ func TestEngineSharesAndChangesTheNetwork(t *testing.T) {
 	if !opened[280].Closed() {
 		t.Error("Close left the network open")
 	}
-	if _, _, err := e.Estimator(t.Context(), o); !errors.Is(err, ErrClosed) {
+	if _, _, err := e.Estimator(t.Context(), o, o.PhotoUse()); !errors.Is(err, ErrClosed) {
 		t.Errorf("a closed engine gives %v", err)
 	}
 }

@@ -60,10 +60,6 @@ type estimate struct {
 	err   error
 }
 
-// atOnce is how many frames are given to the network at a time: it works on
-// two as fast as its runtime can (design/facts.md G).
-const atOnce = 2
-
 // networkDepth gives every frame the steadied depth of the network, as far as
 // it lies in the cache from there. New depth goes into the cache.
 func (f *film) networkDepth(ctx context.Context, in <-chan *filmFrame, out chan<- *filmFrame) error {
@@ -74,7 +70,7 @@ func (f *film) networkDepth(ctx context.Context, in <-chan *filmFrame, out chan<
 			return err
 		}
 	}
-	l, err := f.run.estimator(ctx, f.options)
+	l, err := f.run.estimator(ctx, f.options, f.options.FilmUse())
 	if err != nil {
 		return err
 	}
@@ -82,7 +78,7 @@ func (f *film) networkDepth(ctx context.Context, in <-chan *filmFrame, out chan<
 	about := l.Describe()
 	f.item.update(func(s *Snapshot) { s.Model, s.Backend, s.Device = l.model.Name, about.Backend, about.Device })
 	st := steady.New(steady.Options{
-		Strength: steady.DefaultStrength, PerFrame: about.PerFrame, Workers: f.run.cfg.Workers, Pool: f.pool,
+		Strength: f.options.Steady, PerFrame: about.PerFrame, Workers: f.run.cfg.Workers, Pool: f.pool,
 	})
 	defer st.Close()
 	if row > 0 {
@@ -95,7 +91,7 @@ func (f *film) networkDepth(ctx context.Context, in <-chan *filmFrame, out chan<
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	queue := make(chan *estimate, 1)
+	queue := make(chan *estimate, filmsAtOnce) // so that the network need not wait for steadying
 	g.Go(func() error {
 		defer close(queue)
 		return f.askNetwork(ctx, l, in, queue)
@@ -111,7 +107,7 @@ func (f *film) networkDepth(ctx context.Context, in <-chan *filmFrame, out chan<
 // askNetwork estimates frames side by side and hands them on in order.
 func (f *film) askNetwork(ctx context.Context, est depth.Estimator, in <-chan *filmFrame, queue chan<- *estimate) error {
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(filmsAtOnce)
 	for fr := range in {
 		e := &estimate{frame: fr, done: make(chan struct{})}
 		if err := hand(gctx, queue, e); err != nil {

@@ -1,7 +1,6 @@
 package processor
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
@@ -69,7 +67,6 @@ func (r *run) openFilm(p *photo) (*film, error) {
 		return nil, fmt.Errorf("%s: %w: %s, by its %s", p.in.path, media.ErrAlready3D, s.Layout, s.From)
 	}
 	f := &film{task: p.task, run: r, info: info}
-	f.options.DepthSize = cmp.Or(o.DepthSize, depth.FilmShortSide)
 	var skipped int
 	if f.outs, skipped, err = p.plan.film(p.ctx, p.in, info); err != nil {
 		return nil, err
@@ -233,7 +230,7 @@ func (f *film) keys() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		model := []any{m.Name, m.Backend, o.DepthSize, steadyVersion}
+		model := []any{m.Name, m.Backend, o.FilmUse(), o.Steady, steadyVersion}
 		if st, err := os.Stat(m.Path); err == nil {
 			model = append(model, st.Size())
 		}

@@ -58,7 +58,7 @@ func (s *sway) Estimate(ctx context.Context, pic *pix.Picture) (depth.Map, error
 func filmEngine(t testing.TB, est depth.Estimator, cache string) *Engine {
 	e := NewEngine(Config{
 		Models: oneModel{}, Depths: DepthCache{Dir: cache, Limit: 1 << 30}, Segment: 16,
-		Open: func(context.Context, models.Model, int) (depth.Estimator, error) { return est, nil },
+		Open: func(context.Context, models.Model, NetworkUse) (depth.Estimator, error) { return est, nil },
 	})
 	t.Cleanup(func() { e.Close() })
 	return e

@@ -26,7 +26,7 @@ func timeDepth(ctx context.Context, e *processor.Engine, o Options, tell func(st
 		w, h = 3*o.Width, 3*o.Height
 		opt.DepthSize = min(o.Width, o.Height)
 	}
-	est, release, err := e.Estimator(ctx, opt)
+	est, release, err := e.Estimator(ctx, opt, opt.PhotoUse())
 	if err != nil {
 		return nil, err
 	}

@@ -140,7 +140,7 @@ func networked(ctx context.Context, e *processor.Engine, c clip, dir string, o O
 		opt.DepthSize = min(o.Width, o.Height)
 	}
 	opt.Output, opt.Overwrite, opt.NoResume = filepath.Join(dir, "ours.mp4"), true, true
-	est, release, err := e.Estimator(ctx, opt)
+	est, release, err := e.Estimator(ctx, opt, opt.FilmUse())
 	if err != nil {
 		return PipelineFigure{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"spatialmaker/processor"
-	"spatialmaker/processor/depth"
 	"spatialmaker/processor/depth/steady"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pix"
@@ -30,11 +29,11 @@ func measureTemporal(ctx context.Context, e *processor.Engine, o Options, tell f
 		return nil, err
 	}
 	opt := processor.DefaultOptions()
-	opt.Model, opt.DepthSize = o.Model, depth.FilmShortSide
+	opt.Model = o.Model
 	if o.Width > 0 {
 		opt.DepthSize = min(o.Width, o.Height)
 	}
-	est, release, err := e.Estimator(ctx, opt)
+	est, release, err := e.Estimator(ctx, opt, opt.FilmUse())
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,13 @@ func modelFlags(b binder, o *processor.Options) {
 	oneOf(b, "backend", &o.Backend, "library that runs the network", processor.AutoBackend, processor.CoreMLBackend, processor.ONNXBackend)
 	b.StringVar(&o.DepthMap, "depth-map", o.DepthMap, "use this depth (grey picture, larger is nearer) instead of a model")
 	b.number("depth-size", "", 14, 4096, "pixels", "short side given to the network; default: the model's own", func(v float64) { o.DepthSize = int(v) })
+	oneOf(b, "depth-from", &o.DepthFrom, "depth of photos that hold some: auto takes theirs when it is as good as the model's",
+		processor.AutoDepth, processor.ModelDepth, processor.FileDepth)
+	oneOf(b, "detail", &o.Detail, "of a photo's depth; high looks at parts too and takes five times as long", processor.NormalDetail, processor.HighDetail)
+	b.add("steady", "", processor.FormatSteady(o.Steady), "N", "how much a video's depth is steadied: off, or 0 (off) to 1 (strong)", func(s string) (err error) {
+		o.Steady, err = processor.ParseSteady(s)
+		return err
+	})
 	oneOf(b, "refine", &o.Refine, "sharpen the depth along the picture's edges; auto: not with --depth-map", processor.AutoRefine, processor.On, processor.Off)
 }
 

@@ -79,7 +79,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	r.app.Settings().SetTheme(own.NewTheme(o.look))
 	r.engine = processor.NewEngine(processor.Config{
 		Models: oneModel{},
-		Open:   func(context.Context, models.Model, int) (depth.Estimator, error) { return o.est, nil },
+		Open:   func(context.Context, models.Model, processor.NetworkUse) (depth.Estimator, error) { return o.est, nil },
 	})
 	home := t.TempDir()
 	var err error

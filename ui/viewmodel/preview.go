@@ -193,7 +193,8 @@ func (p *Preview) SetColourMap(on bool) {
 func (p *Preview) SetOptions(o processor.Options) {
 	p.mutate(false, func() bool {
 		dear := o.Model != p.options.Model || o.DepthSize != p.options.DepthSize ||
-			o.DepthMap != p.options.DepthMap || o.Backend != p.options.Backend
+			o.DepthMap != p.options.DepthMap || o.Backend != p.options.Backend ||
+			o.DepthFrom != p.options.DepthFrom || o.Detail != p.options.Detail
 		p.options = o
 		if dear {
 			p.loop.forget()
