@@ -122,6 +122,9 @@ func (a *arranger) one(ctx context.Context, src *pix.Picture, o output) error {
 		pair := &spatialPair{left: a.left, right: a.right, geometry: spatialGeometry(a.geometry, a.screen, src.W, src.H)}
 		a.photo.packed = append(a.photo.packed, packedPicture{path: o.paths[0], spatial: pair})
 		return nil
+	case pack.MPO:
+		a.photo.packed = append(a.photo.packed, packedPicture{path: o.paths[0], pic: a.left, right: a.right})
+		return nil
 	case pack.LeftRight:
 		a.queue(o, a.left, a.right)
 		return nil

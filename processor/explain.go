@@ -16,6 +16,7 @@ import (
 // Errors of the engine itself.
 var (
 	ErrDepthAspect = errors.New("the depth map has another shape than the picture")
+	ErrPhotosOnly  = errors.New("this format is not for videos")
 )
 
 // Explanation is an error in words for a user: what kind it is (a fixed word
@@ -37,6 +38,7 @@ var hints = []struct {
 	{ErrOption, "usage", "see spatialmaker help"},
 	{ErrDepthAspect, "depth-map", "give a depth map made from this picture, uncropped"},
 	{ErrEmptyFolder, "empty-folder", "name a folder with photos, or add --recursive to look inside its folders"},
+	{ErrPhotosOnly, "unsupported", "choose another --format for videos"},
 	{ErrNoSpatial, "unsupported", "choose another --format, or convert on a Mac with macOS 14 or later"},
 	{ErrDepthFrames, "depth-map", "give a map for every frame of the video"},
 	{ErrDamaged, "damaged", "copy the video again from its source if there is a better one"},
@@ -81,6 +83,7 @@ var hints = []struct {
 	{models.ErrHost, "download", "unset HF_ENDPOINT, or choose another variant: spatialmaker models list --all"},
 	{models.ErrNotDepth, "bad-model", "choose another model: spatialmaker models list"},
 	{media.ErrNotGray, "depth-map", "give a grey picture as the depth map"},
+	{media.ErrNoPair, "layout", "if it holds both eyes, say with --layout how they are arranged"},
 	{pack.ErrUnnamed, "layout", "say it with --layout"},
 	{fs.ErrNotExist, "not-found", "check the path"},
 	{fs.ErrPermission, "permission", "check who may read the file and write to the folder"},

@@ -129,20 +129,15 @@ func looksLikeMedia(path string) bool {
 // isOwnOutput reports whether path carries the name of an output of this
 // program and the file it was made from (same stem, any extension) is there.
 func isOwnOutput(path string) bool {
-	ext := filepath.Ext(path)
-	stem := strings.TrimSuffix(filepath.Base(path), ext)
-	for _, l := range pack.Layouts() {
-		for _, n := range pack.Names("", l, "x") {
-			base, ok := strings.CutSuffix(stem, strings.TrimSuffix(n, ".x"))
-			if !ok || base == "" {
-				continue
-			}
-			for _, e := range mediaExtensions {
-				for _, v := range []string{e, strings.ToUpper(e)} {
-					if _, err := os.Stat(filepath.Join(filepath.Dir(path), base+v)); err == nil {
-						return true
-					}
-				}
+	_, stem := pack.Parse(path)
+	name := filepath.Base(path)
+	if stem == "" || stem == strings.TrimSuffix(name, filepath.Ext(name)) {
+		return false
+	}
+	for _, e := range mediaExtensions {
+		for _, v := range []string{e, strings.ToUpper(e)} {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), stem+v)); err == nil {
+				return true
 			}
 		}
 	}

@@ -85,8 +85,8 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		out := output{layout: l}
 		if p.target.file != "" {
 			f, ok := photoExtensions[strings.ToLower(filepath.Ext(p.target.file))]
-			if l == pack.Depth || l == pack.Spatial {
-				ok = true // --depth-format decides, whatever the name; spatial is HEIC always
+			if l == pack.Depth || l == pack.Spatial || l == pack.MPO {
+				ok = true // --depth-format decides, whatever the name; the others have one form only
 			}
 			if !ok {
 				return nil, 0, fmt.Errorf("%w --output %s: photos are written as jpg, png, tiff or webp", ErrOption, p.target.file)
@@ -95,10 +95,12 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		} else {
 			out.format = p.outputFormat(source)
 			end := extensions[out.format]
-			if l == pack.Spatial {
+			switch l {
+			case pack.Spatial:
 				end = "heic"
-			}
-			if l == pack.Depth {
+			case pack.MPO:
+				end = "mpo"
+			case pack.Depth:
 				end = strings.TrimPrefix(media.DepthFormat(p.options.DepthFormat).Ext(), ".")
 			}
 			out.paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, end)

@@ -42,6 +42,7 @@ type packedPicture struct {
 	path    string
 	format  media.Format
 	pic     *pix.Picture // nil: the depth map is written
+	right   *pix.Picture // set for an MPO, of which pic is the left eye
 	spatial *spatialPair // set for a spatial photo instead
 }
 
@@ -286,9 +287,11 @@ func (r *run) write(p *photo, k packedPicture) error {
 				Format: media.DepthFormat(p.options.DepthFormat), Lo: p.lo, Hi: p.hi,
 			})
 		}
-		return media.EncodePhoto(out, k.pic, media.Encoding{
-			Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta,
-		})
+		e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta}
+		if k.right != nil {
+			return media.EncodeMPO(out, k.pic, k.right, e)
+		}
+		return media.EncodePhoto(out, k.pic, e)
 	})
 }
 

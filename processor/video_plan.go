@@ -39,6 +39,9 @@ func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (ou
 		if l == pack.Spatial {
 			return nil, 0, fmt.Errorf("%w: spatial films are made from side-by-side ones by this version", ErrNoSpatial)
 		}
+		if l == pack.MPO {
+			return nil, 0, fmt.Errorf("%w: an mpo file holds a photo", ErrPhotosOnly)
+		}
 		o := filmOutput{layout: l, packing: packingOf(l)}
 		wanted := ""
 		if p.target.file != "" {

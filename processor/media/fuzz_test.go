@@ -121,6 +121,7 @@ func FuzzExif(f *testing.F) {
 		}
 		iccDescription(b)
 		mpfPictures(&jpegHeader{mpf: b})
+		mpfNumber(&jpegHeader{mpf: b})
 	})
 }
 

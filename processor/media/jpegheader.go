@@ -159,8 +159,8 @@ func (j *jpegHeader) app(marker byte, body []byte, at int) {
 		j.meta.EXIF = body[6:]
 	case is(0xe1, xmpName) && j.meta.XMP == nil:
 		j.meta.XMP = body[len(xmpName):]
-	case is(0xe2, "MPF\x00") && j.mpf == nil:
-		j.mpf, j.mpfAt = body[4:], at+4
+	case is(0xe2, mpfName) && j.mpf == nil:
+		j.mpf, j.mpfAt = body[len(mpfName):], at+len(mpfName)
 	case is(0xe3, "_JPSJPS_"):
 		j.jps = body[8:]
 	case is(0xee, "Adobe") && len(body) >= 12:

@@ -28,6 +28,7 @@ const (
 	Anaglyph  Layout = "anaglyph"
 	Depth     Layout = "depth"
 	RGBD      Layout = "rgbd"
+	MPO       Layout = "mpo" // photos only: both eyes as a 3D camera's file
 
 	// Spatial is for Apple's headset and Photos. Layouts leaves it out: only
 	// some machines can write it.
@@ -36,7 +37,7 @@ const (
 
 // Layouts lists every layout in the order it is shown.
 func Layouts() []Layout {
-	return []Layout{SBS, HalfSBS, TB, HalfTB, Cross, LeftRight, Anaglyph, Depth, RGBD}
+	return []Layout{SBS, HalfSBS, TB, HalfTB, Cross, LeftRight, Anaglyph, Depth, RGBD, MPO}
 }
 
 // ParseLayouts reads a comma list of layouts; doubles count once.
@@ -81,6 +82,7 @@ var suffixes = map[Layout][]string{
 	Anaglyph:  {"_redcyan"},
 	Depth:     {"_depth"},
 	RGBD:      {"_RGBD"},
+	MPO:       {"_3D"},
 	Spatial:   {"_spatial"},
 }
 
@@ -97,22 +99,37 @@ func Names(stem string, l Layout, ext string) []string {
 // ErrUnnamed reports a file whose arrangement its name does not tell.
 var ErrUnnamed = errors.New("the name does not tell how the eyes are arranged")
 
-// LayoutOf reads the arrangement from a file's name, as Names gives it.
+// mpoExt ends the names of MPO, and of no other layout.
+const mpoExt = ".mpo"
+
+// LayoutOf reads the arrangement from a file's name, as Names gives it. Any
+// name on .mpo will do: cameras write such files too.
 func LayoutOf(path string) (Layout, error) {
-	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	best, found := "", Layout("")
-	for l, ends := range suffixes {
+	l, _ := Parse(path)
+	if l == "" {
+		return "", fmt.Errorf("%s: %w", path, ErrUnnamed)
+	}
+	return l, nil
+}
+
+// Parse parts a name as Names gives it into the layout and the source's stem;
+// both are empty when the name is none of those.
+func Parse(path string) (l Layout, stem string) {
+	ext := filepath.Ext(path)
+	name := strings.TrimSuffix(filepath.Base(path), ext)
+	if strings.EqualFold(ext, mpoExt) {
+		return MPO, strings.TrimSuffix(name, suffixes[MPO][0])
+	}
+	best := ""
+	for candidate, ends := range suffixes {
 		for _, end := range ends {
 			// The longest ending counts: none may hide behind a shorter one.
-			if strings.HasSuffix(stem, end) && len(end) > len(best) {
-				best, found = end, l
+			if candidate != MPO && strings.HasSuffix(name, end) && len(end) > len(best) {
+				best, l, stem = end, candidate, strings.TrimSuffix(name, end)
 			}
 		}
 	}
-	if found == "" {
-		return "", fmt.Errorf("%s: %w", path, ErrUnnamed)
-	}
-	return found, nil
+	return l, stem
 }
 
 // Size returns the layout of memory of the packed picture for eyes of layout

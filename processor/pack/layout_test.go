@@ -36,8 +36,15 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	if _, err := LayoutOf("holiday.jpg"); !errors.Is(err, ErrUnnamed) {
-		t.Errorf("a plain name gives %v", err)
+	for _, plain := range []string{"holiday.jpg", "house_3D.jpg"} {
+		if _, err := LayoutOf(plain); !errors.Is(err, ErrUnnamed) {
+			t.Errorf("%s: %v", plain, err)
+		}
+	}
+	for name, stem := range map[string]string{"p_3D.mpo": "p", "DSCF0001.MPO": "DSCF0001", "a_TB_left.mpo": "a_TB_left"} {
+		if l, s := Parse(name); l != MPO || s != stem {
+			t.Errorf("%s is read as %q of %q", name, l, s)
+		}
 	}
 }
 

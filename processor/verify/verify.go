@@ -115,20 +115,35 @@ func (r *Report) look(ctx context.Context, p *pix.Picture) error {
 		return r.eyes(ctx, left, right)
 	case pack.LeftRight:
 		return r.pair(ctx, p)
+	case pack.MPO:
+		left, right, err := media.DecodeEyes(ctx, r.Path, media.Limits{})
+		if err != nil {
+			return err
+		}
+		return r.views(ctx, left, right)
 	}
 	l, rt, err := pack.Eyes(r.Layout, whole(p))
 	if err != nil {
 		return err
 	}
-	left, err := greyOf(ctx, l, -1)
+	return r.views(ctx, l, rt)
+}
+
+// views compares the pictures of both eyes.
+func (r *Report) views(ctx context.Context, left, right *pix.Picture) error {
+	if left.W != right.W || left.H != right.H {
+		r.problem("the eyes differ in size: %dx%d and %dx%d", left.W, left.H, right.W, right.H)
+		return nil
+	}
+	a, err := greyOf(ctx, left, -1)
 	if err != nil {
 		return err
 	}
-	right, err := greyOf(ctx, rt, -1)
+	b, err := greyOf(ctx, right, -1)
 	if err != nil {
 		return err
 	}
-	return r.eyes(ctx, left, right)
+	return r.eyes(ctx, a, b)
 }
 
 // whole gives a picture full chroma, so that it can be parted anywhere.
@@ -152,22 +167,10 @@ func (r *Report) pair(ctx context.Context, p *pix.Picture) error {
 	if err != nil {
 		return err
 	}
-	if q.W != p.W || q.H != p.H {
-		r.problem("the eyes differ in size: %dx%d and %dx%d", p.W, p.H, q.W, q.H)
-		return nil
-	}
-	a, err := greyOf(ctx, p, -1)
-	if err != nil {
-		return err
-	}
-	b, err := greyOf(ctx, q, -1)
-	if err != nil {
-		return err
-	}
 	if !isLeft {
-		a, b = b, a
+		p, q = q, p
 	}
-	return r.eyes(ctx, a, b)
+	return r.views(ctx, p, q)
 }
 
 // Limits of what passes.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -10,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"spatialmaker/processor/media"
 	"spatialmaker/processor/pack"
+	"spatialmaker/processor/pix"
 	"spatialmaker/testdata/scene"
 )
 
@@ -48,6 +51,40 @@ func check(t *testing.T, path string, layout pack.Layout) *Report {
 func eyes() (left, right *image.NRGBA) {
 	o := scene.Options{Parallax: 4}
 	return scene.Render(w, h, o, scene.Left).Picture, scene.Render(w, h, o, scene.Right).Picture
+}
+
+func picture(t *testing.T, m image.Image) *pix.Picture {
+	t.Helper()
+	p, err := openPhoto(t.Context(), write(t, "p.png", m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestMPO: both eyes are in one file, found through its index.
+func TestMPO(t *testing.T) {
+	left, right := eyes()
+	path := filepath.Join(t.TempDir(), "a_3D.mpo")
+	for _, c := range []struct {
+		left, right *image.NRGBA
+		ok          bool
+	}{{left, right, true}, {right, left, false}, {left, left, false}} {
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if err := media.EncodeMPO(f, picture(t, c.left), picture(t, c.right), media.Encoding{}); err != nil {
+			t.Fatal(err)
+		}
+		if r := check(t, path, ""); r.Layout != pack.MPO || r.OK != c.ok {
+			t.Errorf("%+v", r)
+		}
+	}
+	if _, err := File(t.Context(), write(t, "one.png", left), pack.MPO); !errors.Is(err, media.ErrNoPair) {
+		t.Errorf("a file of one eye: %v", err)
+	}
 }
 
 func TestTrueEyes(t *testing.T) {
