@@ -14,6 +14,13 @@ type mapScale struct {
 	mw, mh int // map
 	x, y   []tap
 	weight []float32 // weights of x, then of y
+	pairs  []pair    // of x where none has more than two samples, as when it grows
+}
+
+// pair weighs sample first of a row and the one behind it.
+type pair struct {
+	first int32
+	w     [2]float32
 }
 
 // tap is where the weights of one output sample start and how many there are.
@@ -32,6 +39,20 @@ func (s *mapScale) set(m *pix.Map, w, h int) {
 	s.weight = s.weight[:0]
 	s.x = s.taps(s.x[:0], m.W, w)
 	s.y = s.taps(s.y[:0], m.H, h)
+	s.setPairs()
+}
+
+func (s *mapScale) setPairs() {
+	s.pairs = s.pairs[:0]
+	for _, t := range s.x {
+		if t.n > 2 || s.mw < 2 {
+			s.pairs = s.pairs[:0]
+			return
+		}
+		p := pair{first: min(t.first, int32(s.mw-2))}
+		copy(p.w[t.first-p.first:], s.weight[t.at:t.at+t.n])
+		s.pairs = append(s.pairs, p)
+	}
 }
 
 // taps appends the taps that bring n samples to the size out.
@@ -72,15 +93,15 @@ func (s *mapScale) row(dst, lines []float32, m *pix.Map, y int) {
 		copy(dst, m.Row(y))
 		return
 	}
-	t := s.y[y]
-	for i := range lines {
-		lines[i] = 0
-	}
-	for j := range t.n {
-		k := s.weight[t.at+j]
-		for i, v := range m.Row(int(t.first + j)) {
-			lines[i] += k * within01(v)
+	s.column(lines, m, s.y[y])
+	if len(s.pairs) > 0 {
+		dst = dst[:len(s.pairs)]
+		for x := range s.pairs {
+			p := &s.pairs[x]
+			l := lines[p.first : p.first+2 : p.first+2]
+			dst[x] = p.w[0]*l[0] + p.w[1]*l[1]
 		}
+		return
 	}
 	for x, t := range s.x {
 		v := float32(0)
@@ -91,10 +112,32 @@ func (s *mapScale) row(dst, lines []float32, m *pix.Map, y int) {
 	}
 }
 
+// column mixes the map's rows of t into lines.
+func (s *mapScale) column(lines []float32, m *pix.Map, t tap) {
+	if t.n == 2 {
+		a, b := m.Row(int(t.first))[:len(lines)], m.Row(int(t.first) + 1)[:len(lines)]
+		ka, kb := s.weight[t.at], s.weight[t.at+1]
+		for i := range lines {
+			lines[i] = ka*within01(a[i]) + kb*within01(b[i])
+		}
+		return
+	}
+	clear(lines)
+	for j := range t.n {
+		k := s.weight[t.at+j]
+		for i, v := range m.Row(int(t.first + j)) {
+			lines[i] += k * within01(v)
+		}
+	}
+}
+
 // within01 clamps to 0..1, not-a-number becoming 0.
 func within01(v float32) float32 {
 	if !(v > 0) {
 		return 0
 	}
-	return min(v, 1)
+	if v > 1 { // the min built in would also look for not-a-number
+		return 1
+	}
+	return v
 }
