@@ -77,7 +77,7 @@ func newControlsPane(w *Window) *controlsPane {
 		field(words.T("controls.eyes"), words.T("controls.eyes.about"), nil, p.eyes),
 		field(words.T("controls.folder"), "", nil, p.folder),
 		p.advanced.fold,
-		container.NewHBox(copyCommand),
+		container.New(own.Inset(-9, 0, 0, 0), container.NewHBox(copyCommand)), // its icon in line with the rest
 	)
 	scroll := container.NewVScroll(container.New(own.Inset(16, 12, 16, 16), form))
 	scroll.SetMinSize(fyne.NewSize(240, 200))

@@ -3,6 +3,7 @@ package view
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -27,6 +28,10 @@ type previewPane struct {
 	scrub   *scrubBar
 	colour  *own.Button
 	hint    *hintCard
+	swap    *own.Button
+	zooms   *fyne.Container
+	easy    *own.Help // comfort and meter with their explanation
+	remarks *own.Help // what is to be known of this file
 	comfort *own.Badge
 	meter   *own.Meter
 	note    *own.Text
@@ -70,8 +75,10 @@ func newPreviewPane(w *Window) *previewPane {
 	p.colour = own.NewIconButton(own.IconPalette, words.T("preview.colour"), func() {
 		w.app.Preview.SetColourMap(!w.app.Preview.State().ColourMap)
 	})
-	zoom := container.New(own.Line(0), p.colour, out, container.NewStack(fixedWidth(46), container.NewCenter(p.zoom)), in, fit)
-	p.foot = container.New(own.Line(12, 2), p.comfort, p.meter, p.note, zoom)
+	p.zooms = container.New(own.Line(0), p.colour, out, container.NewStack(fixedWidth(46), container.NewCenter(p.zoom)), in, fit)
+	p.easy = own.NewExplained(container.New(own.Line(12), p.comfort, p.meter), "")
+	p.remarks = own.NewHelp("")
+	p.foot = container.New(own.Line(12, 1), p.easy, p.note, p.remarks, p.zooms)
 	p.scrub = newScrubBar(w)
 	p.under = container.New(own.Column(0), p.scrub.root, container.New(own.Inset(16, 4, 10, 6), p.foot))
 	head := container.New(own.Inset(12, 9, 12, 9), container.New(own.Column(8),
@@ -114,7 +121,8 @@ func (p *previewPane) buildModes(words *viewmodel.Words) {
 			}
 		})
 	}
-	p.sideBar = container.NewCenter(container.New(own.Line(8), p.sides[0], own.NewGlyph(own.IconStereo, own.ColorSecondary, 16), p.sides[1]))
+	p.swap = own.NewIconButton(own.IconSwap, words.T("preview.swap"), p.w.app.Preview.SwapSides)
+	p.sideBar = container.NewCenter(container.New(own.Line(4), p.sides[0], p.swap, p.sides[1]))
 	p.sideBar.Hide()
 }
 
@@ -136,12 +144,15 @@ func (p *previewPane) update(s viewmodel.PreviewState) {
 		p.colour.Tint = theme.ColorNamePrimary
 	}
 	p.colour.Refresh()
-	p.comfort.Hidden, p.meter.Hidden = s.Comfort == nil, s.Comfort == nil
+	p.easy.Hidden, p.zooms.Hidden = s.Comfort == nil, s.First == nil
 	if c := s.Comfort; c != nil {
 		color := toneColor(c.Tone)
 		p.comfort.Set(c.Word, color)
 		p.meter.Set(c.Farthest, c.Nearest, color)
+		p.easy.SetTip(c.Advice + "\n" + c.Range)
 	}
+	p.remarks.Hidden = len(s.Notes) == 0
+	p.remarks.SetTip(strings.Join(s.Notes, "\n"))
 	p.note.SetText(s.Note)
 	if s.Busy && !s.HasDepth && s.First != nil && s.Mode != viewmodel.ModeOriginal {
 		p.note.SetText(words.T("preview.busy"))

@@ -17,6 +17,7 @@ type queuePane struct {
 	w       *Window
 	root    fyne.CanvasObject
 	count   *own.Text
+	sum     *own.Text // how many have failed
 	notice  *own.Para
 	list    *fileList
 	clear   *own.Button
@@ -30,17 +31,17 @@ type queuePane struct {
 
 func newQueuePane(w *Window) *queuePane {
 	words := w.app.Words()
-	p := &queuePane{w: w, chosen: -1, count: own.NewHeading(""), notice: own.NewPara("")}
-	p.count.Cut = own.CutEnd
+	p := &queuePane{w: w, chosen: -1, count: own.NewHeading(""), sum: own.NewCaption(""), notice: own.NewPara("")}
+	p.sum.Color, p.sum.Cut = theme.ColorNameError, own.CutEnd
 	add := own.NewIconButton(own.IconAdd, words.T("action.add"), w.chooseFiles)
 	folder := own.NewIconButton(own.IconFolder, words.T("action.add_folder"), w.chooseFolder)
 	p.clear = own.NewButton(words.T("action.clear_finished"), "", own.Quiet, w.app.Queue.ClearFinished)
 	p.clear.Small = true
 	p.list = newFileList(p)
-	head := container.New(own.Inset(16, 10, 8, 6), container.New(own.Line(2, 0), p.count, folder, add))
+	head := container.New(own.Inset(16, 10, 8, 6), container.New(own.Line(8, 1), p.count, p.sum, container.New(own.Line(2), folder, add)))
 	p.card = newProblemCard(w.app)
-	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(8), p.card.root, p.notice, container.NewHBox(p.clear)))
-	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(4, 0, 4, 0), p.list))
+	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(8), p.card.root, p.notice, container.New(own.Inset(-5, 0, 0, 0), container.NewHBox(p.clear))))
+	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(8, 0, 0, 0), p.list))
 	p.root = onPlate(own.ColorSurface, own.NewEdges(nil, nil, nil, newRule(own.ColorBorder), p.inner))
 	return p
 }
@@ -48,6 +49,10 @@ func newQueuePane(w *Window) *queuePane {
 func (p *queuePane) update(s viewmodel.QueueState) {
 	words := p.w.app.Words()
 	p.count.SetText(words.N("queue.count", s.Len))
+	p.sum.SetText("")
+	if s.Failed > 0 {
+		p.sum.SetText(words.N("queue.failed", s.Failed))
+	}
 	p.notice.SetText(s.Notice)
 	if s.Reading {
 		p.notice.SetText(words.T("queue.reading"))
@@ -88,7 +93,7 @@ func (p *queuePane) fill(i int, o fyne.CanvasObject) {
 	d := own.RowData{
 		Name: row.Name, Detail: row.Detail, DetailColor: toneColor(row.Tone), Thumb: row.Thumb,
 		Kind: kindIcon(row.Info.Kind), Bar: row.Progress, Part: row.Part, BarColor: theme.ColorNamePrimary,
-		Selected: i == p.chosen, Tip: row.Tip,
+		Selected: i == p.chosen, Tip: row.Tip, Wrap: row.Problem != nil,
 	}
 	d.Mark, d.MarkColor = stateMark(&row)
 	d.Actions = p.actions(&row)

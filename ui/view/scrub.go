@@ -58,7 +58,7 @@ func (b *scrubBar) update(s *viewmodel.PreviewState) bool {
 		b.slider.Step = 1 / s.FPS
 	}
 	b.slider.SetValue(s.At.Seconds())
-	b.now.SetText(words.Clock(s.At) + " / " + words.Clock(s.Length))
+	b.now.SetText(words.Moment(s.At) + " / " + words.Moment(s.Length))
 	icon, tip := own.IconPlay, "scrub.play"
 	if s.Playing {
 		icon, tip = own.IconPause, "scrub.stop"

@@ -337,7 +337,7 @@ func TestVideoInTheWindow(t *testing.T) {
 	r.drop(path)
 	r.settle()
 	scrub := r.w.preview.scrub
-	if !scrub.root.Visible() || scrub.now.Text() != "0:00 / 0:02" || !r.w.controls.advanced.film.Visible() {
+	if !scrub.root.Visible() || scrub.now.Text() != "0:00.00 / 0:02.00" || !r.w.controls.advanced.film.Visible() {
 		t.Fatalf("the bar says %q", scrub.now.Text())
 	}
 	if row, _ := r.vm.Queue.Row(0); row.Info.Kind != viewmodel.KindVideo || row.Thumb == nil || !strings.HasPrefix(row.Detail, "320 × 240 · 0:02") {
@@ -347,7 +347,7 @@ func TestVideoInTheWindow(t *testing.T) {
 	scrub.slider.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
 	r.settle()
 	last := r.vm.Preview.State().First.Image
-	if string(first.Pix) == string(last.Pix) || scrub.now.Text() != "0:02 / 0:02" {
+	if string(first.Pix) == string(last.Pix) || scrub.now.Text() != "0:02.00 / 0:02.00" {
 		t.Errorf("at the end the picture is the first; the bar says %q", scrub.now.Text())
 	}
 	r.w.controls.advanced.start.SetText("0:01")

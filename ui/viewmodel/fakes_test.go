@@ -182,7 +182,7 @@ func (f *fakeWorker) Move(id processor.EntryID, delta int) {
 	f.touch()
 }
 
-// fakeInspector knows every file.
+// fakeInspector knows every file; those called cut.jpg have lost their ends.
 type fakeInspector struct{}
 
 func (fakeInspector) Inspect(_ context.Context, path string) FileInfo {
@@ -192,7 +192,10 @@ func (fakeInspector) Inspect(_ context.Context, path string) FileInfo {
 	return FileInfo{Kind: KindPhoto, Format: "JPEG", Bytes: 3_200_000}
 }
 
-func (fakeInspector) Thumb(_ context.Context, _ string, w, h int) Thumb {
+func (fakeInspector) Thumb(_ context.Context, path string, w, h int) Thumb {
+	if filepath.Base(path) == "cut.jpg" {
+		return Thumb{Err: media.ErrTruncated}
+	}
 	return Thumb{Image: image.NewRGBA(image.Rect(0, 0, w, h)), W: 4000, H: 3000}
 }
 

@@ -61,7 +61,7 @@ func (f *Files) Thumb(ctx context.Context, path string, w, h int) Thumb {
 	r, err := f.preview.Render(ctx, q)
 	f.preview.Forget()
 	if err != nil {
-		return Thumb{} // the row says itself what is the matter with the file
+		return Thumb{Err: err}
 	}
 	t := Thumb{Image: sharpThumb(r.Image, w, h), W: r.W, H: r.H}
 	if r.Film != nil {

@@ -70,6 +70,24 @@ func (w *Words) Clock(d time.Duration) string {
 	return w.Count(s/60) + ":" + two(s%60)
 }
 
+// Moment writes a place in a film so finely that frames can be told apart:
+// 1:02.48.
+func (w *Words) Moment(d time.Duration) string {
+	h := d.Round(10 * time.Millisecond)
+	part := strings.TrimPrefix(w.Number(float64(h%time.Second)/float64(time.Second), 2), "0")
+	return w.Clock(h) + part
+}
+
+// signed writes a number with its sign and one digit after the point.
+func (w *Words) signed(v float64) string {
+	if s := w.Number(math.Abs(v), 1); v > 0 && s != w.Number(0, 1) {
+		return "+" + s
+	} else if v < 0 && s != w.Number(0, 1) {
+		return "−" + s
+	}
+	return w.Number(0, 1)
+}
+
 // Percent writes a part of 0..1; 100 % only when it is whole.
 func (w *Words) Percent(part float64) string {
 	n := int(math.Round(part * 100))

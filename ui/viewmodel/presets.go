@@ -1,6 +1,7 @@
 package viewmodel
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -16,6 +17,16 @@ type Preset struct {
 	About string            `json:"-"`
 	Own   bool              `json:"-"`
 	Set   processor.Options `json:"options"`
+}
+
+// UnmarshalJSON reads a preset; options that an older file lacks have their
+// defaults.
+func (p *Preset) UnmarshalJSON(b []byte) error {
+	type plain Preset
+	read := plain{Set: processor.DefaultOptions()}
+	err := json.Unmarshal(b, &read)
+	*p = Preset(read)
+	return err
 }
 
 // apply puts the preset's choices into o.

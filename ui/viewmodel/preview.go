@@ -31,7 +31,7 @@ func Modes() []Mode {
 // Sides are the views that Compare can wipe between.
 func Sides() []processor.View {
 	return []processor.View{
-		processor.ViewOriginal, processor.ViewDepth, processor.ViewAnaglyph,
+		processor.ViewOriginal, processor.ViewDepth, processor.ViewSBS, processor.ViewAnaglyph,
 		processor.ViewLeft, processor.ViewRight,
 	}
 }
@@ -176,6 +176,14 @@ func (p *Preview) SetMode(m Mode) {
 func (p *Preview) SetSides(a, b processor.View) {
 	p.mutate(false, func() bool {
 		p.state.SideA, p.state.SideB = a, b
+		return p.state.Mode == ModeCompare
+	})
+}
+
+// SwapSides turns round what Compare wipes between.
+func (p *Preview) SwapSides() {
+	p.mutate(false, func() bool {
+		p.state.SideA, p.state.SideB = p.state.SideB, p.state.SideA
 		return p.state.Mode == ModeCompare
 	})
 }

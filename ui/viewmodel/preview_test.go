@@ -343,3 +343,26 @@ func TestPreviewPlaysALoop(t *testing.T) {
 	p.Show("b.mp4")
 	p.Play(true)
 }
+
+func TestPreviewSwapsItsSides(t *testing.T) {
+	p, r := openPreview(t)
+	p.SetMode(ModeCompare)
+	p.SetSides(processor.ViewOriginal, processor.ViewSBS)
+	p.Show("a.jpg")
+	for range 2 {
+		r.any(t).ok()
+	}
+	eventually(t, "both sides", p.OnChange, func() bool { s := p.State(); return !s.Busy && s.Second != nil })
+	p.SwapSides()
+	for _, want := range []processor.View{processor.ViewSBS, processor.ViewOriginal} {
+		c := r.any(t)
+		if c.request.View != want {
+			t.Errorf("asked for %s, want %s", c.request.View, want)
+		}
+		c.ok()
+	}
+	eventually(t, "the swap", p.OnChange, func() bool {
+		s := p.State()
+		return !s.Busy && s.First.View == processor.ViewSBS && s.Second.View == processor.ViewOriginal
+	})
+}

@@ -48,6 +48,7 @@ type ComfortReading struct {
 	Tone     Tone
 	Word     string
 	Advice   string
+	Range    string // how far it reaches, in figures
 	Nearest  float64 // percent of the width, positive in front of the screen
 	Farthest float64
 }
@@ -73,5 +74,6 @@ func (w *Words) Comfort(c processor.Comfort) *ComfortReading {
 		r.Tone = Good
 	}
 	r.Word, r.Advice = w.T(key), w.T(key+".advice")
+	r.Range = w.T("comfort.range", "far", w.signed(c.Farthest), "near", w.signed(c.Nearest))
 	return r
 }

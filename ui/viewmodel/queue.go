@@ -373,6 +373,9 @@ func (q *Queue) Row(i int) (Row, bool) {
 	}
 	r := w.row(&e, info)
 	r.Thumb = thumb.Image
+	if thumb.Err != nil && q.ctx.Err() == nil {
+		w.warn(&r, thumb.Err)
+	}
 	return r, true
 }
 

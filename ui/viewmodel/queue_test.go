@@ -105,7 +105,7 @@ func TestQueueConvertPauseCancel(t *testing.T) {
 	})
 	q.Poll()
 	r, _ := q.Row(0)
-	if r.Detail != "Estimating depth · 25 % · 15 s left" || !r.Progress || !r.CanCancel || r.Part != 0.25 {
+	if r.Detail != "25 % · 15 s left · Estimating depth" || !r.Progress || !r.CanCancel || r.Part != 0.25 {
 		t.Errorf("working row %q %+v", r.Detail, r)
 	}
 	if s := q.State(); s.Part != 0.125 {
@@ -118,6 +118,35 @@ func TestQueueConvertPauseCancel(t *testing.T) {
 	q.CancelAll()
 	if s := q.State(); s.Working != 0 || s.Finished != 2 || s.Paused {
 		t.Errorf("after CancelAll %+v", s)
+	}
+}
+
+func TestQueueWarnsOfWhatCannotBeRead(t *testing.T) {
+	q, w := openQueue(t)
+	q.Add(processor.DefaultOptions(), "cut.jpg", "whole.jpg")
+	q.Settled()
+	for i := range 2 {
+		q.Row(i)
+	}
+	q.Looked()
+	cut, _ := q.Row(0)
+	whole, _ := q.Row(1)
+	if cut.Problem == nil || cut.Problem.Kind != "truncated" || cut.Detail != cut.Problem.Title || cut.Tone != Careful {
+		t.Errorf("the row says %q, %+v", cut.Detail, cut.Problem)
+	}
+	if cut.State != processor.Ready || whole.Problem != nil {
+		t.Errorf("state %s; the whole one says %+v", cut.State, whole.Problem)
+	}
+	// once it is asked for, what it does is told
+	q.Convert(processor.DefaultOptions())
+	q.Poll()
+	if r, _ := q.Row(0); r.Problem != nil {
+		t.Errorf("waiting it says %q", r.Detail)
+	}
+	w.set(abs(t, "cut.jpg"), func(e *processor.Entry) { e.State = processor.Done })
+	q.Poll()
+	if r, _ := q.Row(0); r.Problem != nil {
+		t.Errorf("done it says %q", r.Detail)
 	}
 }
 
@@ -134,7 +163,7 @@ func TestQueuePausesOneVideo(t *testing.T) {
 	q.Row(0)
 	q.Looked()
 	r, _ := q.Row(0)
-	if !r.CanPause || r.CanResume || r.Detail != "Saving · 25 % · 24.5 frames/s" {
+	if !r.CanPause || r.CanResume || r.Detail != "25 % · Saving · 24.5 frames/s" {
 		t.Errorf("working %q, %+v", r.Detail, r)
 	}
 	q.Pause(true, r.ID)

@@ -64,6 +64,17 @@ func (w *Words) row(e *processor.Entry, info FileInfo) Row {
 	return out
 }
 
+// warn says of a file that waits for work that it cannot be read, before that
+// work fails on it.
+func (w *Words) warn(r *Row, err error) {
+	if r.State != processor.Ready || r.CanCancel {
+		return
+	}
+	r.Problem = w.Problem(err)
+	r.Detail, r.Tone = r.Problem.Title, Careful
+	r.Tip = r.tip(nil)
+}
+
 // tip is what a row has no room for: the whole name, what went wrong and what
 // to do, what was noticed on the way.
 func (r *Row) tip(notes []string) string {
@@ -101,19 +112,21 @@ func (w *Words) fileLine(i FileInfo) string {
 	return s
 }
 
-// workLine is "Depth · 45 % · 2 min left".
+// workLine is "45 % · 2 min left · Estimating depth · 12.5 frames/s": a narrow
+// list shows the beginning.
 func (w *Words) workLine(s *processor.Snapshot) string {
-	line := w.T("stage." + string(s.Stage))
+	var parts []string
 	if s.Total > 0 && s.Done > 0 {
-		line += " · " + w.Percent(s.Fraction())
-	}
-	if s.FPS > 0 {
-		line += " · " + w.T("row.fps", "n", w.Number(s.FPS, 1))
+		parts = append(parts, w.Percent(s.Fraction()))
 	}
 	if left := w.Left(s.ETA); left != "" {
-		line += " · " + left
+		parts = append(parts, left)
 	}
-	return line
+	parts = append(parts, w.T("stage."+string(s.Stage)))
+	if s.FPS > 0 {
+		parts = append(parts, w.T("row.fps", "n", w.Number(s.FPS, 1)))
+	}
+	return strings.Join(parts, " · ")
 }
 
 func (w *Words) doneLine(s *processor.Snapshot) string {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spatialmaker/processor"
+	"spatialmaker/processor/pack"
 )
 
 func TestSettingsSurviveARestart(t *testing.T) {
@@ -99,5 +100,28 @@ func TestSettingsReportAFullDisk(t *testing.T) {
 	s.Change(func(p *Prefs) { p.Sound = false })
 	if err := s.Close(); err == nil {
 		t.Error("the failed write went unsaid")
+	}
+}
+
+// TestPresetsOfAnOlderVersion: a preset kept before an option existed has that
+// option's default, and is not thrown away.
+func TestPresetsOfAnOlderVersion(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "settings.json")
+	old := `{"version":1,"presets":[{"key":"own:mine","name":"mine","options":{"formats":["anaglyph"],"strength":1.5}}]}`
+	if err := os.WriteFile(file, []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenSettings(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := NewControls(english(t))
+	c.LoadPresets(s.Prefs().Presets)
+	c.UsePreset("own:mine")
+	want := processor.DefaultOptions()
+	want.Formats, want.Strength = []pack.Layout{pack.Anaglyph}, 1.5
+	if got := c.Options(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
 	}
 }

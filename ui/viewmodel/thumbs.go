@@ -30,6 +30,7 @@ type Thumb struct {
 	Image  *image.RGBA // nil when none can be made
 	W, H   int
 	Length time.Duration // of a video
+	Err    error         // why none can be made: the file cannot be read
 }
 
 // Inspector looks into files.

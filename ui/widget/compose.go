@@ -50,6 +50,19 @@ func placeZoom(l *Layer, w, h int, scale, cx, cy float64) frame {
 	return f
 }
 
+// within places another picture inside the frame of the first: over it where
+// both have one shape, else as large as fits, in the middle.
+func (f frame) within(l *Layer, first *Layer) frame {
+	if l.W*first.H == l.H*first.W {
+		return f
+	}
+	s := min(f.w/float64(l.W), f.h/float64(l.H))
+	g := frame{scale: s, w: float64(l.W) * s, h: float64(l.H) * s}
+	g.x0 = math.Floor(f.x0 + (f.w-g.w)/2)
+	g.y0 = math.Floor(f.y0 + (f.h-g.h)/2)
+	return g
+}
+
 // clear paints the whole of dst in one opaque colour.
 func clearTo(dst *image.RGBA, c color.Color) {
 	r, g, b, _ := c.RGBA()

@@ -90,6 +90,19 @@ func TestBilinearIsBetweenItsNeighbours(t *testing.T) {
 	}
 }
 
+func TestLayersOfAnotherShapeFitInside(t *testing.T) {
+	first := &Layer{Image: graded(200, 100), W: 400, H: 200}
+	f := placeFit(first, 220, 120, 10)
+	if g := f.within(&Layer{Image: graded(20, 10), W: 40, H: 20}, first); g != f {
+		t.Errorf("the same shape lies at %+v, not %+v", g, f)
+	}
+	// two pictures side by side: twice as wide for its height
+	g := f.within(&Layer{Image: graded(200, 50), W: 800, H: 200}, first)
+	if g.x0 != 10 || g.y0 != 35 || g.w != 200 || g.h != 50 {
+		t.Errorf("twice as wide it lies at %+v", g)
+	}
+}
+
 func TestClearFillsEverything(t *testing.T) {
 	img := image.NewRGBA(image.Rect(0, 0, 37, 5))
 	c := color.RGBA{10, 20, 30, 255}

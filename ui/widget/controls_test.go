@@ -193,11 +193,11 @@ func TestRow(t *testing.T) {
 		{Icon: IconRetry, Do: func() { log = append(log, "retry") }},
 		{Icon: IconTrash, Do: func() { log = append(log, "trash") }},
 	}})
-	right := fyne.NewPos(240-rowPadding-5, 30)
+	right := fyne.NewPos(240-rowGutter-rowPadding-5, 30)
 	r.Tapped(&fyne.PointEvent{Position: right}) // no pointer over it: no actions there
 	r.MouseIn(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: right}})
 	r.Tapped(&fyne.PointEvent{Position: right})
-	r.Tapped(at(240-rowPadding-rowAction-5, 30))
+	r.Tapped(at(240-rowGutter-rowPadding-rowAction-5, 30))
 	r.Tapped(at(60, 30))
 	r.MouseOut()
 	r.Tapped(&fyne.PointEvent{Position: right})
@@ -264,6 +264,10 @@ func TestShorten(t *testing.T) {
 		{"🌷🌷🌷🌷🌷", CutEnd, 3, "🌷🌷…"},
 		{"word", CutEnd, 0, "…"},
 		{"", CutEnd, 0, ""},
+		{"4032 × 3024 · 3.2 MB · JPEG", CutParts, 25, "4032 × 3024 · 3.2 MB"},
+		{"4032 × 3024 · 3.2 MB · JPEG", CutParts, 12, "4032 × 3024"},
+		{"4032 × 3024 · 3.2 MB · JPEG", CutParts, 6, "4032 …"},
+		{"in one part", CutParts, 99, "in one part"},
 	} {
 		if got := Shorten(c.in, c.cut, fits(c.n)); got != c.want {
 			t.Errorf("%q to %d: %q, want %q", c.in, c.n, got, c.want)
@@ -287,6 +291,18 @@ func FuzzShorten(f *testing.F) {
 			t.Errorf("%q breaks a line", got)
 		}
 	})
+}
+
+func TestParaOfAtMostTwoLines(t *testing.T) {
+	p := NewPara("The film has no pictures in it, and nothing else that could be shown to anybody")
+	shown(t, p, 150, 40)
+	whole := p.MinSize().Height
+	p.Most = 2
+	p.Refresh()
+	r := test.WidgetRenderer(p).(*paraRenderer)
+	if p.MinSize().Height >= whole || len(r.lines) != 2 || !strings.HasSuffix(r.lines[1].Text, "…") {
+		t.Errorf("%d lines, the last %q", len(r.lines), r.lines[len(r.lines)-1].Text)
+	}
 }
 
 func TestWrap(t *testing.T) {

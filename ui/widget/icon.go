@@ -48,6 +48,7 @@ const (
 	IconStepBack Icon = "stepback"
 	IconStepOn   Icon = "stepforward"
 	IconStereo   Icon = "stereo"
+	IconSwap     Icon = "swap"
 	IconTrash    Icon = "trash"
 	IconUndo     Icon = "undo"
 	IconUp       Icon = "up"

@@ -20,6 +20,7 @@ type Action struct {
 type RowData struct {
 	Name, Detail string
 	DetailColor  fyne.ThemeColorName
+	Wrap         bool // Detail may take two lines: why a file failed
 	Thumb        *image.RGBA
 	Kind         Icon // shown while there is no Thumb
 	Mark         Icon // state, at the end of the row; "" for none
@@ -53,6 +54,7 @@ const (
 	rowThumbH  = 42
 	rowAction  = 24
 	rowPadding = 8
+	rowGutter  = 8 // at the right of every row, where the list's scroll bar is
 )
 
 // NewRow returns an empty row.
@@ -82,7 +84,7 @@ func (r *Row) actionAt(p fyne.Position) int {
 		return -1
 	}
 	n := len(r.data.Actions)
-	left := r.Size().Width - rowPadding - float32(n)*rowAction
+	left := r.Size().Width - rowGutter - rowPadding - float32(n)*rowAction
 	i := int((p.X - left) / rowAction)
 	if p.X < left || i >= n || p.Y < 4 || p.Y > rowHeight-4 {
 		return -1
@@ -170,9 +172,10 @@ func (r *Row) CreateRenderer() fyne.WidgetRenderer {
 		r: r, ground: canvas.NewRectangle(nil), frame: canvas.NewRectangle(nil),
 		thumb: &canvas.Image{FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleSmooth},
 		kind:  newGlyph(), name: NewText(""), detail: NewCaption(""),
-		bar: NewBar(), mark: newGlyph(), spot: canvas.NewRectangle(nil),
+		why: NewPara(""), bar: NewBar(), mark: newGlyph(), spot: canvas.NewRectangle(nil),
 	}
-	x.name.Cut, x.detail.Cut = CutMiddle, CutEnd
+	x.name.Cut, x.detail.Cut = CutMiddle, CutParts
+	x.why.Most, x.why.Lead = 2, 0
 	x.thumb.CornerRadius = 4
 	x.Refresh()
 	return x
@@ -185,6 +188,7 @@ type rowRenderer struct {
 	thumb        *canvas.Image
 	kind         *glyph
 	name, detail *Text
+	why          *Para // in place of detail when it may wrap
 	bar          *Bar
 	mark         *glyph
 	spot         *canvas.Rectangle // behind the action under the pointer
@@ -201,7 +205,11 @@ func (x *rowRenderer) Objects() []fyne.CanvasObject {
 	} else {
 		objs = append(objs, x.kind.image)
 	}
-	objs = append(objs, x.name, x.detail)
+	if x.r.data.Wrap {
+		objs = append(objs, x.name, x.why)
+	} else {
+		objs = append(objs, x.name, x.detail)
+	}
 	if x.r.data.Bar {
 		objs = append(objs, x.bar)
 	}
@@ -220,6 +228,7 @@ func (x *rowRenderer) Objects() []fyne.CanvasObject {
 
 func (x *rowRenderer) Layout(s fyne.Size) {
 	d := &x.r.data
+	s.Width -= rowGutter
 	x.ground.Resize(s)
 	top := (s.Height - rowThumbH) / 2
 	x.frame.Move(fyne.NewPos(rowPadding, top))
@@ -238,6 +247,10 @@ func (x *rowRenderer) Layout(s fyne.Size) {
 	left := float32(rowPadding + rowThumbW + 10)
 	w := max(end-left, 10)
 	h1, h2 := x.name.MinSize().Height, x.detail.MinSize().Height
+	if d.Wrap {
+		x.why.Resize(fyne.NewSize(w, h2*2))
+		h2 = x.why.MinSize().Height
+	}
 	whole := h1 + h2 + 1
 	if d.Bar {
 		whole += 8
@@ -247,6 +260,7 @@ func (x *rowRenderer) Layout(s fyne.Size) {
 	x.name.Resize(fyne.NewSize(w, h1))
 	x.detail.Move(fyne.NewPos(left, y+h1+1))
 	x.detail.Resize(fyne.NewSize(w, h2))
+	x.why.Move(x.detail.Position())
 	x.bar.Move(fyne.NewPos(left, y+h1+h2+5))
 	x.bar.Resize(fyne.NewSize(w, 4))
 
@@ -290,6 +304,8 @@ func (x *rowRenderer) Refresh() {
 		x.detail.Color = ColorSecondary
 	}
 	x.detail.Refresh()
+	x.why.text, x.why.Color = d.Detail, x.detail.Color
+	x.why.Refresh()
 	x.bar.Set(d.Part, d.BarColor)
 	if d.Mark != "" {
 		x.mark.set(d.Mark, d.MarkColor)

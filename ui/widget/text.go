@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -15,7 +17,12 @@ const (
 	CutNone   Cut = iota // asks for its whole width
 	CutEnd               // "Holiday in the mou…"
 	CutMiddle            // "IMG_20…0412.jpg": for file names, whose ends differ
+	CutParts             // "4032 × 3024 · 3.2 MB": leaves out whole parts at the end
 )
+
+// PartRule stands between the parts of a line that CutParts leaves out.
+const PartRule = " · "
+
 
 // Text is one line without the padding of Fyne's Label.
 type Text struct {
@@ -157,6 +164,17 @@ func Shorten(s string, cut Cut, fits func(string) bool) string {
 	runes := oneLine(s)
 	if cut == CutNone || fits(string(runes)) {
 		return string(runes)
+	}
+	if cut == CutParts {
+		for head := s; ; {
+			at := strings.LastIndex(head, PartRule)
+			if at < 0 {
+				return Shorten(head, CutEnd, fits)
+			}
+			if head = head[:at]; fits(head) {
+				return string(oneLine(head))
+			}
+		}
 	}
 	form := func(n int) string {
 		if cut == CutEnd {

@@ -190,7 +190,7 @@ func (v *Viewer) paint(w, h int) image.Image {
 		at := w
 		if v.wipe {
 			at = int(math.Round(v.frame.x0 + v.split*v.frame.w))
-			draw(v.buffer, v.second, v.frame, at, w)
+			draw(v.buffer, v.second, v.frame.within(v.second, v.first), at, w)
 		}
 		draw(v.buffer, l, v.frame, 0, at)
 	}

@@ -67,6 +67,8 @@ type Para struct {
 	Align fyne.TextAlign
 	// Lead is the space between lines, in parts of the line's height.
 	Lead float32
+	// Most is the largest number of lines, 0 for any: the last is shortened.
+	Most int
 }
 
 // NewPara returns a paragraph in caption size and secondary colour.
@@ -148,6 +150,12 @@ func (r *paraRenderer) Refresh() {
 		texts = []string{r.p.text}
 	default:
 		texts = Wrap(r.p.text, width, size(r.p.Scale), r.p.Style)
+		if n := r.p.Most; n > 0 && len(texts) > n {
+			last := strings.Join(texts[n-1:], " ")
+			texts = append(texts[:n-1], Shorten(last, CutEnd, func(s string) bool {
+				return fyne.MeasureText(s, size(r.p.Scale), r.p.Style).Width <= width
+			}))
+		}
 	}
 	r.lines = r.lines[:0]
 	for _, s := range texts {
