@@ -133,7 +133,7 @@ func (p program) about() cli.About {
 		a.Runtime.Version, err = depth.RuntimeVersion(path)
 	}
 	if err != nil {
-		a.Runtime.Error = err.Error()
+		a.Runtime.Error = processor.Explain(err).Line()
 	} else {
 		a.Backends = append(a.Backends, string(processor.ONNXBackend))
 	}

@@ -82,26 +82,16 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 	ext := filepath.Ext(in.path)
 	stem := strings.TrimSuffix(filepath.Base(in.path), ext)
 	for _, l := range p.options.Formats {
-		out := output{layout: l}
+		out := output{layout: l, format: p.outputFormat(source)}
+		end := p.ending(l)
 		if p.target.file != "" {
-			f, ok := photoExtensions[strings.ToLower(filepath.Ext(p.target.file))]
-			if l == pack.Depth || l == pack.Spatial || l == pack.MPO {
-				ok = true // --depth-format decides, whatever the name; the others have one form only
+			if out.format, err = formatOf(p.target.file, end); err != nil {
+				return nil, 0, err
 			}
-			if !ok {
-				return nil, 0, fmt.Errorf("%w --output %s: photos are written as jpg, png, tiff or webp", ErrOption, p.target.file)
-			}
-			out.format, out.paths = f, []string{p.target.file}
+			out.paths = []string{p.target.file}
 		} else {
-			out.format = p.outputFormat(source)
-			end := extensions[out.format]
-			switch l {
-			case pack.Spatial:
-				end = "heic"
-			case pack.MPO:
-				end = "mpo"
-			case pack.Depth:
-				end = strings.TrimPrefix(media.DepthFormat(p.options.DepthFormat).Ext(), ".")
+			if end == "" {
+				end = extensions[out.format]
 			}
 			out.paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, end)
 		}
@@ -116,6 +106,34 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		outs = append(outs, out)
 	}
 	return outs, skipped, nil
+}
+
+// ending is what the names of a layout end in that has one form of its own, ""
+// where the format is open.
+func (p *planner) ending(l pack.Layout) string {
+	switch l {
+	case pack.Spatial:
+		return "heic"
+	case pack.MPO:
+		return "mpo"
+	case pack.Depth:
+		return strings.TrimPrefix(media.DepthFormat(p.options.DepthFormat).Ext(), ".")
+	}
+	return ""
+}
+
+// formatOf reads the format from the name that a photo's output is given; ends
+// is what it must end in, "" where that is open.
+func formatOf(path, ends string) (media.Format, error) {
+	ext := strings.ToLower(filepath.Ext(path))
+	f, ok := photoExtensions[ext]
+	switch {
+	case ends != "" && ext != "."+ends:
+		return "", fmt.Errorf("%w --output %s: this format is written as %s", ErrOption, path, ends)
+	case ends == "" && !ok:
+		return "", fmt.Errorf("%w --output %s: photos are written as jpg, png, tiff or webp", ErrOption, path)
+	}
+	return f, nil
 }
 
 // outputFormat keeps what viewers read and what is lossless; the rest becomes

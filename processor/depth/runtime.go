@@ -44,14 +44,14 @@ func (e *RuntimeError) Hint() string {
 		RuntimeVariable + " at the library"
 }
 
-// Error tells everything in one line: what, where, and the way out.
+// Error tells in one line what was looked for, and where; Hint is the way out.
 func (e *RuntimeError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v (%d.%d or newer is needed): ", e.kind, minRuntimeMajor, minRuntimeMinor)
 	if len(e.Faults) > 0 {
 		fmt.Fprintf(&b, "%s; ", strings.Join(e.Faults, "; "))
 	}
-	fmt.Fprintf(&b, "looked for %s in %s; %s", strings.Join(e.Names, ", "), strings.Join(e.Looked, ", "), e.Hint())
+	fmt.Fprintf(&b, "looked for %s in %s", strings.Join(e.Names, ", "), strings.Join(e.Looked, ", "))
 	return b.String()
 }
 

@@ -109,11 +109,11 @@ func TestFindRuntimeMissing(t *testing.T) {
 		t.Fatalf("error %v, want ErrNoRuntime", err)
 	}
 	for _, part := range []string{runtimeNames(runtime.GOOS)[0], none, filepath.Join(dir, "Frameworks"), "make run", RuntimeVariable} {
-		if !strings.Contains(err.Error(), part) {
+		if !strings.Contains(err.Error()+re.Hint(), part) {
 			t.Errorf("the error does not mention %q: %v", part, err)
 		}
 	}
-	if strings.Contains(err.Error(), "\n") {
+	if strings.Contains(err.Error()+re.Hint(), "\n") {
 		t.Errorf("the error has more than one line: %v", err)
 	}
 

@@ -39,8 +39,9 @@ type App struct {
 }
 
 var (
-	errUsage = errors.New("wrong usage")  // exit status 2
-	errTold  = errors.New("told already") // exit status 1, every input had its line
+	errUsage  = errors.New("wrong usage")          // exit status 2
+	errTold   = errors.New("told already")         // exit status 1, every input had its line
+	errMisuse = errors.New("told already: misuse") // exit status 2, every input had its line
 )
 
 type command struct {
@@ -73,6 +74,8 @@ func (a *App) Main(ctx context.Context, args []string) int {
 		return ExitInterrupted
 	case errors.Is(err, errTold):
 		return ExitFailed
+	case errors.Is(err, errMisuse):
+		return ExitUsage
 	case errors.Is(err, errUsage) || errors.Is(err, processor.ErrOption):
 		fmt.Fprintf(a.Stderr, "spatialmaker: %v\n", err)
 		return ExitUsage
@@ -125,7 +128,7 @@ func (a *App) parse(fs *pflag.FlagSet, usage string, args []string) (done bool, 
 		return true, err
 	}
 	if err != nil {
-		return false, fmt.Errorf("%w: %w", errUsage, err)
+		return false, fmt.Errorf("%w: %w; see spatialmaker %s --help", errUsage, err, fs.Name())
 	}
 	return false, nil
 }

@@ -42,7 +42,7 @@ func (a *App) convert(ctx context.Context, args []string) error {
 	err = e.Run(ctx, processor.Job{Inputs: fs.Args(), Options: o}, r)
 	r.close()
 	if errors.Is(err, processor.ErrFailed) {
-		return errTold
+		return r.verdict()
 	}
 	return err
 }

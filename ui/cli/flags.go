@@ -26,12 +26,14 @@ func (b binder) number(name, text string, lo, hi float64, unit, help string, to 
 	b.add(name, "", text, "N", help, func(s string) error {
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil || math.IsNaN(v) || v < lo || v > hi {
-			return fmt.Errorf("must be a number from %.10g to %.10g (%s)", lo, hi, unit)
+			return fmt.Errorf("must be a number from %s to %s (%s)", plain(lo), plain(hi), unit)
 		}
 		to(v)
 		return nil
 	})
 }
+
+func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // clock adds a flag for a time.
 func (b binder) clock(name string, to *time.Duration, help string) {
@@ -104,7 +106,7 @@ func modelFlags(b binder, o *processor.Options) {
 
 func stereoFlags(b binder, o *processor.Options) {
 	oneOf(b, "fill", &o.Fill, "how disocclusions are filled", "good", "fast")
-	b.number("strength", strconv.FormatFloat(o.Strength, 'g', -1, 64), 0, processor.MaxStrength, "percent of the width of one eye",
+	b.number("strength", plain(o.Strength), 0, processor.MaxStrength, "percent of the width of one eye",
 		"parallax between far and near, in percent of the width of one eye", func(v float64) { o.Strength = v })
 	b.add("convergence", "", o.Convergence.String(), "C", "depth on the screen plane: auto, or 0 (far) to 1 (near)", func(s string) error {
 		c, err := processor.ParseConvergence(s)

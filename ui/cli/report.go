@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -28,6 +29,8 @@ type reporter struct {
 	mu     sync.Mutex
 	v      voice
 	active []*processor.Item
+	failed int
+	misuse int // of the failed, those whose options could not be meant
 	stop   chan struct{}
 	clock  sync.WaitGroup
 }
@@ -98,7 +101,21 @@ func (r *reporter) Ended(it *processor.Item) {
 	if i := slices.Index(r.active, it); i >= 0 {
 		r.active = slices.Delete(r.active, i, i+1)
 	}
+	if s := it.Snapshot(); s.State == processor.Failed {
+		r.failed++
+		if errors.Is(s.Err, processor.ErrOption) {
+			r.misuse++
+		}
+	}
 	r.v.Ended(it)
+}
+
+// verdict is what a run ends with in which inputs failed.
+func (r *reporter) verdict() error {
+	if r.failed == r.misuse {
+		return errMisuse
+	}
+	return errTold
 }
 
 // failure is the one line a failed input gets on stderr. Most causes name the

@@ -87,7 +87,7 @@ func (t *textVoice) Ended(it *processor.Item) {
 
 func (t *textVoice) last() {
 	t.wipe()
-	if t.failed > 0 && t.total > 1 && !t.quiet {
+	if t.redraw && t.failed > 0 && t.total > 1 {
 		fmt.Fprintf(t.stderr, "%d of %d inputs failed\n", t.failed, t.total)
 	}
 }
