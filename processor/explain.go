@@ -43,6 +43,7 @@ var hints = []struct {
 	{ErrDepthFrames, "depth-map", "give a map for every frame of the video"},
 	{ErrDamaged, "damaged", "copy the video again from its source if there is a better one"},
 	{media.ErrAlready3D, "already-3d", "add --even-3d to convert it all the same"},
+	{media.ErrNoDepth, "no-depth", "leave --depth-from at auto, which asks the model where there is none"},
 	{media.ErrNoFFmpeg, "no-ffmpeg", "install ffmpeg (brew install ffmpeg, apt install ffmpeg)"},
 	{media.ErrNoEncoder, "no-encoder", "choose another --codec, or another ffmpeg with " + media.FFmpegEnv},
 	{media.ErrNoVideo, "no-video", "give a file with pictures in it"},

@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pix"
 	"spatialmaker/processor/stereo"
@@ -29,7 +28,8 @@ type photo struct {
 
 	src      *media.Photo
 	supplied *pix.Map // from --depth-map
-	lo, hi   float32  // the model's values at depth 0 and 1
+	inside   *media.DepthInside
+	lo, hi   float32 // the model's values at depth 0 and 1
 	timing   Timing
 
 	full   *pix.Map // depth at picture size, for depth outputs
@@ -50,7 +50,7 @@ func (p *photo) free() {
 	for _, k := range p.keep {
 		k.Release()
 	}
-	p.keep, p.packed, p.src, p.supplied = nil, nil, nil, nil
+	p.keep, p.packed, p.src, p.supplied, p.inside = nil, nil, nil, nil, nil
 	p.full.Release()
 	p.full = nil
 }
@@ -68,27 +68,11 @@ func (p *photo) decode() error {
 	for _, n := range src.Notes {
 		p.item.note(n)
 	}
-	if o.DepthMap != "" {
-		if p.supplied, err = media.DecodeMap(p.ctx, o.DepthMap, lim); err != nil {
-			return fmt.Errorf("depth map: %w", err)
-		}
-		if err := sameAspect(p.supplied, src.Picture); err != nil {
-			return fmt.Errorf("depth map %s for %s: %w", o.DepthMap, p.in.path, err)
-		}
+	if err := p.bringDepth(lim); err != nil {
+		return err
 	}
 	p.timing.Decode = time.Since(begin)
 	p.item.stage(StageDepth, 1)
-	return nil
-}
-
-// sameAspect refuses a depth map that was made for another picture: its sides
-// may differ from the picture's shape by the rounding of one sample and 1 %.
-func sameAspect(m *pix.Map, pic *pix.Picture) error {
-	a, b := float64(m.W)*float64(pic.H), float64(m.H)*float64(pic.W)
-	slack := max(a, b)*0.01 + float64(max(pic.W, pic.H))
-	if d := a - b; d > slack || d < -slack {
-		return fmt.Errorf("%dx%d against %dx%d: %w", m.W, m.H, pic.W, pic.H, ErrDepthAspect)
-	}
 	return nil
 }
 
@@ -146,31 +130,6 @@ func (r *run) work(p *photo) error {
 	p.timing.Stereo = time.Since(begin)
 	p.item.stage(StageEncode, 3)
 	return nil
-}
-
-// depthOf returns the supplied depth or asks the network.
-func (r *run) depthOf(p *photo) (depth.Map, error) {
-	if p.supplied != nil {
-		return depth.Map{Map: p.supplied}, nil // its range is not known
-	}
-	l, err := r.estimator(p.ctx, p.options, p.options.PhotoUse())
-	if err != nil {
-		return depth.Map{}, err
-	}
-	defer l.release()
-	about := l.Describe()
-	p.item.update(func(s *Snapshot) {
-		s.Model, s.Backend, s.Device = l.model.Name, about.Backend, about.Device
-	})
-	m, err := l.Estimate(p.ctx, p.src.Picture)
-	if err != nil {
-		return depth.Map{}, fmt.Errorf("estimate the depth of %s: %w", p.in.path, err)
-	}
-	if now := l.Describe().Device; now != about.Device {
-		p.item.note(fmt.Sprintf("the %s failed; depth is estimated on the %s", about.Device, now))
-		p.item.update(func(s *Snapshot) { s.Device = now })
-	}
-	return m, nil
 }
 
 // refined brings the depth to picture size, along the picture's edges when the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type PreviewResult struct {
 	W, H        int         // of the file's picture, upright
 	Comfort     Comfort
 	Convergence float64 // the one used, when it was left to the program
+	DepthFrom   string // as in Snapshot; "" when no depth was needed
 	Model       string
 	Backend     string
 	Device      string
@@ -154,6 +156,8 @@ type pendingDepth struct {
 	m      depth.Map
 	about  depth.Description
 	model  string
+	from   string // as in Snapshot.DepthFrom
+	note   string // more of where it comes from, "" for a network's
 	err    error
 }
 
@@ -217,7 +221,11 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	if err != nil {
 		return res, err
 	}
+	res.DepthFrom = d.from
 	res.Model, res.Backend, res.Device, res.Inference = d.model, d.about.Backend, d.about.Device, d.m.Inference
+	if d.note != "" {
+		res.Notes = append(slices.Clip(res.Notes), d.note)
+	}
 	rd := p.engine.renderer(q.Options.fill())
 	defer p.engine.giveBack(rd)
 	fk := fullKey{depth: d.key, w: pic.W, h: pic.H, refine: q.Options.refines()}
@@ -335,15 +343,26 @@ func (e *Engine) previewDepth(ctx context.Context, d *pendingDepth, src *media.P
 		if err != nil {
 			return fmt.Errorf("depth map: %w", err)
 		}
-		d.m = depth.Map{Map: m, Hi: 1}
+		d.m, d.from = depth.Map{Map: m, Hi: 1}, depthOfMap
 		return sameAspect(m, src.Picture)
+	}
+	if src.Format != media.FormatVideo {
+		in, err := depthInside(ctx, d.key.source.path, src.Picture, o, func(string) {})
+		if err != nil {
+			return err
+		}
+		m, used, err := e.fromInside(in, o)
+		if used || err != nil {
+			d.m, d.from, d.note = m, depthOfFile, aboutInside(in)
+			return err
+		}
 	}
 	l, err := e.estimator(ctx, o, d.key.use)
 	if err != nil {
 		return err
 	}
 	defer l.release()
-	d.about, d.model = l.Describe(), l.model.Name
+	d.about, d.model, d.from = l.Describe(), l.model.Name, depthOfModel
 	d.m, err = l.Estimate(ctx, src.Picture)
 	return err
 }

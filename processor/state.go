@@ -84,9 +84,12 @@ type Snapshot struct {
 	Backend string
 	Device  string
 	Comfort *Comfort
-	Timing  Timing
-	Frames  int64
-	Err     error
+	// DepthFrom says whose depth was used: "model", "file" or "depth-map"; ""
+	// before it is known.
+	DepthFrom string
+	Timing    Timing
+	Frames    int64
+	Err       error
 }
 
 // Fraction is the finished share 0..1, 0 while the total is unknown.

@@ -66,6 +66,9 @@ func (r *run) openFilm(p *photo) (*film, error) {
 	if s := info.Stereo; s != nil && !o.Even3D {
 		return nil, fmt.Errorf("%s: %w: %s, by its %s", p.in.path, media.ErrAlready3D, s.Layout, s.From)
 	}
+	if o.DepthFrom == FileDepth && o.DepthMap == "" {
+		return nil, fmt.Errorf("%s: %w", p.in.path, media.ErrNoDepth)
+	}
 	f := &film{task: p.task, run: r, info: info}
 	var skipped int
 	if f.outs, skipped, err = p.plan.film(p.ctx, p.in, info); err != nil {
@@ -278,7 +281,9 @@ func (f *film) attempt(ctx context.Context) error {
 	})
 	g.Go(func() error {
 		defer close(deep)
+		f.item.update(func(s *Snapshot) { s.DepthFrom = depthOfModel })
 		if f.options.DepthMap != "" {
+			f.item.update(func(s *Snapshot) { s.DepthFrom = depthOfMap })
 			return f.suppliedDepth(gctx, decoded, deep)
 		}
 		return f.networkDepth(gctx, decoded, deep)

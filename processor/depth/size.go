@@ -8,6 +8,10 @@ import "math"
 // detail, of which sharpening along the picture's edges gives most back.
 const FilmShortSide = 252
 
+// PhotoShortSide is the short side at which photos are estimated unless another
+// is asked for or the model has its own: the reference's.
+const PhotoShortSide = defaultShort
+
 // workingSize returns the size at which a dynamic model sees a picture of w x h.
 //
 // As in the reference (Depth Anything V2, util/transform.py, lower_bound): the

@@ -49,7 +49,7 @@ func (e *TooLargeError) Is(target error) bool { return target == ErrTooLarge }
 // kinds are the errors that classify passes through unchanged.
 var kinds = []error{
 	ErrEmpty, ErrUnknownKind, ErrNotRegular, ErrNotPhoto, ErrTruncated, ErrCorrupt, ErrUnsupported,
-	ErrTooLarge, ErrNotGray, ErrExists, ErrDiskFull, ErrEncode, ErrNoFFmpeg,
+	ErrTooLarge, ErrNotGray, ErrNoDepth, ErrExists, ErrDiskFull, ErrEncode, ErrNoFFmpeg,
 	fs.ErrPermission, fs.ErrNotExist, context.Canceled, context.DeadlineExceeded,
 }
 

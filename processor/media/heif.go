@@ -12,8 +12,9 @@ type heifItem struct {
 	typ         string // "hvc1", "av01", "grid", "Exif", "mime", ...
 	contentType string // of "mime"
 	hidden      bool
-	props       []int // indices into heif.props, in the order they apply
-	method      int   // where the data is: 0 in the file, 1 in idat
+	info        []byte // the body of its entry, a part of the file
+	props       []int  // indices into heif.props, in the order they apply
+	method      int    // where the data is: 0 in the file, 1 in idat
 	extents     []heifExtent
 }
 
@@ -45,6 +46,7 @@ type heif struct {
 	file    []byte
 	idat    []byte
 	primary uint32
+	pitm    []byte // the body of the box that names it, a part of the file
 	items   map[uint32]*heifItem
 	order   []uint32 // item ids as they are listed
 	props   []heifProp
@@ -86,7 +88,7 @@ func (h *heif) metaBox(typ string, body []byte) error {
 	switch typ {
 	case "pitm":
 		v, _, r := fullBox(body)
-		h.primary = uint32(r.uint(idBytes(v)))
+		h.primary, h.pitm = uint32(r.uint(idBytes(v))), body
 	case "iinf":
 		v, _, r := fullBox(body)
 		r.uint(idBytes(v))
@@ -143,7 +145,7 @@ func (h *heif) infoBox(typ string, body []byte) error {
 		return nil
 	}
 	it := h.item(id)
-	it.typ, it.hidden = name, flags&1 != 0
+	it.typ, it.hidden, it.info = name, flags&1 != 0, body
 	if name == "mime" {
 		r.cstring()
 		it.contentType = r.cstring()

@@ -47,6 +47,7 @@ type jpegHeader struct {
 	mpf       []byte // multi-picture index (CIPA DC-007)
 	mpfAt     int    // where its offsets count from
 	jps       []byte // stereo descriptor of a JPS file
+	xmpMore   []byte // extended XMP, joined; nil unless complete
 	sosAt     int    // of the first scan's marker
 }
 
@@ -61,6 +62,7 @@ func parseJPEG(b []byte) (*jpegHeader, error) {
 	j := &jpegHeader{adobe: -1}
 	icc := map[byte][]byte{}
 	iccCount := byte(0)
+	var more extendedXMP
 	at := 2
 	for {
 		marker, body, next, err := nextSegment(b, at)
@@ -76,6 +78,7 @@ func parseJPEG(b []byte) (*jpegHeader, error) {
 			}
 			j.sosAt = next - len(body) - 4
 			j.meta.ICC = joinICC(icc, iccCount)
+			j.xmpMore = more.joined()
 			return j, nil
 		case isSOF(marker):
 			if err := j.frame(marker, body); err != nil {
@@ -83,6 +86,8 @@ func parseJPEG(b []byte) (*jpegHeader, error) {
 			}
 		case marker == 0xe2 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")) && len(body) >= 14:
 			icc[body[12]], iccCount = body[14:], body[13]
+		case marker == 0xe1 && bytes.HasPrefix(body, []byte(xmpMoreName)):
+			more.add(body[len(xmpMoreName):])
 		case marker >= markAPP0 && marker <= 0xef:
 			j.app(marker, body, next-len(body))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // The kinds of Info.
@@ -160,6 +161,9 @@ func probePhoto(data []byte, i *Info) (err error) {
 	i.Orientation, i.Frames, i.Colour = 1, 1, &ColourInfo{}
 	if err := probers[i.Format](data, i); err != nil {
 		return classify(err)
+	}
+	if slices.ContainsFunc(i.Inside, func(in Inside) bool { return in.Kind == InsideDepth }) {
+		i.Notes = append(i.Notes, "it holds depth, which is used where it is as fine as a model's (--depth-from)")
 	}
 	// The mirror of orientations 5 and 7 comes before the turn.
 	i.Rotation = [9]int{3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}[i.Orientation]

@@ -77,6 +77,9 @@ func insideMPF(b []byte, j *jpegHeader) []Inside {
 				if bytes.Contains(inner.meta.XMP, []byte("hdr-gain-map")) || bytes.Contains(inner.meta.XMP, []byte("HDRGainMap")) {
 					in.Kind = InsideGainMap
 				}
+				if _, ok := appleScale(inner.meta.XMP); ok {
+					in.Kind, in.Detail = InsideDepth, "Apple's portrait depth"
+				}
 			}
 		}
 		switch {
@@ -87,7 +90,7 @@ func insideMPF(b []byte, j *jpegHeader) []Inside {
 			in.Kind, in.Layout, in.Detail = InsideStereo, "separate", fmt.Sprintf("picture %d of %d", n+1, len(pictures))
 		case n == 0:
 			continue
-		case p.kind>>16 == 1:
+		case p.kind>>16 == 1 && in.Kind == InsideOther:
 			in.Kind = InsideThumb
 		}
 		out = append(out, in)
@@ -119,22 +122,38 @@ func insideHEIF(h *heif) []Inside {
 		if it.typ == "tmap" {
 			out = append(out, Inside{Kind: InsideGainMap, From: "tmap"})
 		}
-		urn := h.prop(id, "auxC")
-		if len(urn) < 5 {
+		kind := h.auxKind(id)
+		if kind == "" {
 			continue
 		}
-		name, _, _ := bytes.Cut(urn[4:], []byte{0})
 		w, ht := h.size(id)
-		in := Inside{Kind: InsideOther, From: "auxC", Width: int(w), Height: int(ht), Detail: string(bytes.ToValidUTF8(name, nil))}
-		for _, k := range auxKinds {
-			if strings.Contains(in.Detail, k.part) {
-				in.Kind = k.kind
-				break
-			}
-		}
-		out = append(out, in)
+		out = append(out, Inside{Kind: kind, From: "auxC", Width: int(w), Height: int(ht), Detail: h.auxName(id)})
 	}
 	return out
+}
+
+// auxName is the URN of what an auxiliary picture shows, "" of other items.
+func (h *heif) auxName(id uint32) string {
+	urn := h.prop(id, "auxC")
+	if len(urn) < 5 {
+		return ""
+	}
+	name, _, _ := bytes.Cut(urn[4:], []byte{0})
+	return string(bytes.ToValidUTF8(name, nil))
+}
+
+// auxKind is what an auxiliary picture shows, "" for other items.
+func (h *heif) auxKind(id uint32) string {
+	name := h.auxName(id)
+	if name == "" {
+		return ""
+	}
+	for _, k := range auxKinds {
+		if strings.Contains(name, k.part) {
+			return k.kind
+		}
+	}
+	return InsideOther
 }
 
 // The extended types of Apple's first spelling of camera boxes, and of the

@@ -26,6 +26,7 @@ type Event struct {
 	StereoMS *float64               `json:"stereo_ms,omitempty"`
 	Model    string                 `json:"model,omitempty"`
 	Backend  string                 `json:"backend,omitempty"`
+	Depth    string                 `json:"depth_from,omitempty"`
 	Comfort  *Comfort               `json:"comfort,omitempty"`
 	Notes    []string               `json:"notes,omitempty"`
 }
@@ -84,7 +85,7 @@ func (j *jsonVoice) Ended(it *processor.Item) {
 		seconds, d, st := round(s.Timing.Total.Seconds(), 3), ms(s.Timing.Depth), ms(s.Timing.Stereo)
 		e := Event{
 			Event: "done", Input: it.Input, Seconds: &seconds, Frames: &s.Frames, Outputs: s.Outputs,
-			DepthMS: &d, StereoMS: &st, Model: s.Model, Backend: s.Backend, Notes: s.Notes,
+			DepthMS: &d, StereoMS: &st, Model: s.Model, Backend: s.Backend, Depth: s.DepthFrom, Notes: s.Notes,
 		}
 		if c := s.Comfort; c != nil {
 			e.Comfort = &Comfort{Outside: round(c.Outside, 4), Nearest: round(c.Nearest, 3), Farthest: round(c.Farthest, 3)}

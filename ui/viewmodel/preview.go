@@ -464,7 +464,7 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	}
 	p.keepForLoop(j)
 	for _, a := range answers {
-		if a.Model == "" { // the original: nothing was estimated
+		if a.DepthFrom == "" && a.Model == "" { // the original: nothing was estimated
 			continue
 		}
 		p.state.Comfort = p.words.Comfort(a.Comfort)
