@@ -3,11 +3,9 @@ package view
 import (
 	"errors"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -18,26 +16,22 @@ import (
 
 // advancedPart is the folded part of the controls.
 type advancedPart struct {
-	fold     *own.Fold
-	refine   *own.Segmented
-	fill     *own.Segmented
-	size     *own.Picker
-	existing *own.Picker
-	anaglyph *own.Picker
-	depth    *own.Picker
-	source   *own.Picker
-	codec    *own.Picker
-	even3D   *own.Switch
-	quality  *own.Picker
+	fold *own.Fold
+	form form
+	// some of the fields, by what they are for
+	source   *formField
+	anaglyph *formField
+	part     *formField
 	start    *widget.Entry
 	length   *widget.Entry
-	film     *fyne.Container // what only videos have
 }
 
 // depthPatterns are the names of depth maps.
 var depthPatterns = []string{"*.png", "*.tif", "*.tiff"}
 
 var (
+	sourceWords   = []processor.DepthSource{processor.AutoDepth, processor.ModelDepth, processor.FileDepth}
+	detailWords   = []processor.Detail{processor.NormalDetail, processor.HighDetail}
 	refineWords   = []processor.Auto{processor.AutoRefine, processor.On, processor.Off}
 	fillWords     = []string{"good", "fast"}
 	depthSizes    = []int{0, 392, 518, 714, 1036}
@@ -49,58 +43,32 @@ var (
 )
 
 func newAdvancedPart(w *Window) *advancedPart {
-	words, c := w.app.Words(), w.app.Controls
-	change := func(fn func(o *processor.Options)) { c.Change("", fn) }
+	words := w.app.Words()
 	p := &advancedPart{}
-	p.refine = own.NewSegmented(labelled(words, "advanced.refine.", refineWords), func(i int) {
-		change(func(o *processor.Options) { o.Refine = refineWords[i] })
-	})
-	p.fill = own.NewSegmented(labelled(words, "advanced.fill.", fillWords), func(i int) {
-		change(func(o *processor.Options) { o.Fill = fillWords[i] })
-	})
-	p.size = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.DepthSize = depthSizes[i] }) })
-	p.existing = own.NewPicker(func(i int, _ bool) {
-		change(func(o *processor.Options) {
-			o.Overwrite, o.SkipExisting = existingWords[i] == "overwrite", existingWords[i] == "skip"
-		})
-	})
-	p.anaglyph = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.Anaglyph = anaglyphWords[i] }) })
-	p.depth = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.DepthFormat = depthFormats[i] }) })
-	p.source = own.NewPicker(func(i int, _ bool) {
-		use := func(path string) { change(func(o *processor.Options) { o.DepthMap = path }) }
-		switch has := c.Options().DepthMap != ""; {
-		case i == 0:
-			use("")
-		case i == 1 && has:
-		default:
-			w.controls.update()
-			w.files.chooseFile(words, "dialog.depth", depthPatterns, use)
-		}
-	})
-	p.codec = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.Codec = codecs[i] }) })
-	p.start = momentEntry(words.T("advanced.part.start"), func(d time.Duration) {
-		c.Change("start", func(o *processor.Options) { o.Start = d })
-	})
-	p.length = momentEntry(words.T("advanced.part.length"), func(d time.Duration) {
-		c.Change("length", func(o *processor.Options) { o.Duration = d })
-	})
-	p.even3D = own.NewSwitch(func(on bool) { change(func(o *processor.Options) { o.Even3D = on }) })
-	p.quality = own.NewPicker(func(i int, _ bool) { change(func(o *processor.Options) { o.Quality = qualities[i] }) })
-	p.film = container.New(own.Column(14),
-		field(words.T("advanced.codec"), "", nil, p.codec),
-		field(words.T("advanced.part"), words.T("advanced.part.about"), nil, container.NewGridWithColumns(2, p.start, p.length)),
-		toggle(words.T("advanced.even3d"), words.T("advanced.even3d.about"), p.even3D))
-	p.fold = own.NewFold(words.T("advanced.title"), container.New(own.Column(14),
-		field(words.T("advanced.existing"), "", nil, p.existing),
-		p.film,
-		field(words.T("advanced.source"), words.T("advanced.source.about"), nil, p.source),
-		field(words.T("advanced.refine"), words.T("advanced.refine.about"), nil, p.refine),
-		field(words.T("advanced.fill"), words.T("advanced.fill.about"), nil, p.fill),
-		field(words.T("advanced.depth_size"), words.T("advanced.depth_size.about"), nil, p.size),
-		field(words.T("advanced.anaglyph"), "", nil, p.anaglyph),
-		field(words.T("advanced.depth_format"), "", nil, p.depth),
-		field(words.T("advanced.quality"), "", nil, p.quality),
-	))
+	p.source = newSourceField(w)
+	p.part = p.newPartField(w)
+	p.anaglyph = choice(w, "advanced.anaglyph", anaglyphWords, labelled(words, "advanced.anaglyph.", anaglyphWords),
+		func(o *processor.Options) *string { return &o.Anaglyph })
+	p.form = form{
+		heading(words.T("advanced.group.depth")),
+		p.source,
+		segments(w, "advanced.detail", detailWords, func(o *processor.Options) *processor.Detail { return &o.Detail }).only(forPhotos),
+		choice(w, "advanced.depth_size", depthSizes, depthSizeTitles(words), func(o *processor.Options) *int { return &o.DepthSize }),
+		slide(w, "advanced.steady", 0, 1, 0.05, steadyText(words), func(o *processor.Options) *float64 { return &o.Steady }).only(forFilms),
+		segments(w, "advanced.refine", refineWords, func(o *processor.Options) *processor.Auto { return &o.Refine }),
+		heading(words.T("advanced.group.eyes")),
+		segments(w, "advanced.fill", fillWords, func(o *processor.Options) *string { return &o.Fill }),
+		p.anaglyph,
+		heading(words.T("advanced.group.result")),
+		newExistingField(w),
+		p.part,
+		choice(w, "advanced.codec", codecs, codecTitles(words), func(o *processor.Options) *string { return &o.Codec }).only(forFilms),
+		toggle(w, "advanced.even3d", func(o *processor.Options) *bool { return &o.Even3D }).only(forFilms),
+		choice(w, "advanced.quality", qualities, qualityTitles(words), func(o *processor.Options) *int { return &o.Quality }).only(forPhotos),
+		choice(w, "advanced.depth_format", depthFormats, labelled(words, "advanced.depth_format.", depthFormats),
+			func(o *processor.Options) *string { return &o.DepthFormat }).only(forPhotos),
+	}
+	p.fold = own.NewFold(words.T("advanced.title"), container.New(own.Column(14), p.form.objects()...))
 	p.fold.OnToggle = func(open bool) {
 		w.app.SetAdvanced(open)
 		w.controls.root.Refresh()
@@ -108,9 +76,88 @@ func newAdvancedPart(w *Window) *advancedPart {
 	return p
 }
 
-// toggle puts a name before a switch.
-func toggle(label, about string, control fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(own.Line(5, 2), own.NewText(label), own.NewHelp(about), gap(1), control)
+func (p *advancedPart) update(s *viewmodel.ControlsState) {
+	p.fold.SetOpen(s.Advanced)
+	p.form.update(s)
+}
+
+// newSourceField chooses where depth comes from: a network, the photo itself,
+// or a map of the user's own, which comes before the others.
+func newSourceField(w *Window) *formField {
+	words, c := w.app.Words(), w.app.Controls
+	picker := own.NewPicker(func(i int, _ bool) {
+		switch has := c.Options().DepthMap != ""; {
+		case i < len(sourceWords):
+			c.Change("", func(o *processor.Options) { o.DepthFrom, o.DepthMap = sourceWords[i], "" })
+		case i == len(sourceWords) && has:
+		default: // the line is a command, not a choice
+			w.controls.update()
+			w.files.chooseFile(words, "dialog.depth", depthPatterns, func(path string) {
+				c.Change("", func(o *processor.Options) { o.DepthMap = path })
+			})
+		}
+	})
+	update := func(s *viewmodel.ControlsState) {
+		options := make([]own.Option, 0, len(sourceWords)+2)
+		chosen := 0
+		for i, d := range sourceWords {
+			key := "advanced.source." + string(d)
+			options = append(options, own.Option{Title: words.T(key), About: explained(words, key)})
+			if d == s.Options.DepthFrom {
+				chosen = i
+			}
+		}
+		if s.Options.DepthMap != "" {
+			chosen = len(options)
+			options = append(options, own.Option{Title: filepath.Base(s.Options.DepthMap)})
+		}
+		options = append(options, own.Option{
+			Title: words.T("advanced.source.own"), About: words.T("advanced.source.own.about"), Icon: own.IconFolder, Rule: true,
+		})
+		picker.SetOptions(options, chosen)
+	}
+	return &formField{root: named(words, "advanced.source", nil, picker), control: picker, update: update}
+}
+
+// newExistingField chooses what is done where a result exists already.
+func newExistingField(w *Window) *formField {
+	words := w.app.Words()
+	picker := own.NewPicker(func(i int, _ bool) {
+		w.app.Controls.Change("", func(o *processor.Options) {
+			o.Overwrite, o.SkipExisting = existingWords[i] == "overwrite", existingWords[i] == "skip"
+		})
+	})
+	titles := titled(labelled(words, "advanced.existing.", existingWords))
+	update := func(s *viewmodel.ControlsState) {
+		chosen := 0
+		switch {
+		case s.Options.Overwrite:
+			chosen = 1
+		case s.Options.SkipExisting:
+			chosen = 2
+		}
+		picker.SetOptions(titles, chosen)
+	}
+	return &formField{root: named(words, "advanced.existing", nil, picker), control: picker, update: update}
+}
+
+// newPartField takes a part of a film: where it begins and how long it is.
+func (p *advancedPart) newPartField(w *Window) *formField {
+	words, c := w.app.Words(), w.app.Controls
+	p.start = momentEntry(words.T("advanced.part.start"), func(d time.Duration) {
+		c.Change("start", func(o *processor.Options) { o.Start = d })
+	})
+	p.length = momentEntry(words.T("advanced.part.length"), func(d time.Duration) {
+		c.Change("length", func(o *processor.Options) { o.Duration = d })
+	})
+	both := container.NewGridWithColumns(2, p.start, p.length)
+	return &formField{
+		root: named(words, "advanced.part", nil, both), control: both, applies: forFilms,
+		update: func(s *viewmodel.ControlsState) {
+			showMoment(p.start, s.Options.Start)
+			showMoment(p.length, s.Options.Duration)
+		},
+	}
 }
 
 // momentEntry is a field for a time in a film; it takes what can be read.
@@ -133,20 +180,6 @@ func momentEntry(hint string, set func(time.Duration)) *widget.Entry {
 
 var errMoment = errors.New("not a time such as 1:30")
 
-func labelled[T ~string](words *viewmodel.Words, prefix string, all []T) []string {
-	out := make([]string, len(all))
-	for i, v := range all {
-		out[i] = words.T(prefix + string(v))
-	}
-	return out
-}
-
-func codecOptions(words *viewmodel.Words) []own.Option {
-	labels := labelled(words, "advanced.codec.", codecs)
-	labels[0] = words.T("advanced.codec.auto")
-	return titled(labels)
-}
-
 // showMoment writes a time into a field unless it says the same in other
 // words: who is typing must not be interrupted.
 func showMoment(e *widget.Entry, d time.Duration) {
@@ -156,48 +189,36 @@ func showMoment(e *widget.Entry, d time.Duration) {
 	e.SetText(viewmodel.ClockText(d))
 }
 
-func titled(labels []string) []own.Option {
-	out := make([]own.Option, len(labels))
-	for i, l := range labels {
-		out[i] = own.Option{Title: l}
+func depthSizeTitles(words *viewmodel.Words) []string {
+	titles := make([]string, len(depthSizes))
+	for i, n := range depthSizes {
+		titles[i] = words.T("advanced.depth_size.value", "n", strconv.Itoa(n))
 	}
-	return out
+	titles[0] = words.T("advanced.depth_size.own")
+	return titles
 }
 
-func (p *advancedPart) update(words *viewmodel.Words, s *viewmodel.ControlsState) {
-	o := s.Options
-	p.fold.SetOpen(s.Advanced)
-	p.refine.SetChosen(slices.Index(refineWords, o.Refine))
-	p.fill.SetChosen(slices.Index(fillWords, o.Fill))
-	sizes := make([]string, len(depthSizes))
-	for i, n := range depthSizes {
-		sizes[i] = words.T("advanced.depth_size.value", "n", strconv.Itoa(n))
+func codecTitles(words *viewmodel.Words) []string {
+	titles := labelled(words, "advanced.codec.", codecs)
+	titles[0] = words.T("advanced.codec.auto")
+	return titles
+}
+
+func qualityTitles(words *viewmodel.Words) []string {
+	titles := make([]string, len(qualities))
+	for i, q := range qualities {
+		titles[i] = words.T("unit.percent", "n", q)
 	}
-	sizes[0] = words.T("advanced.depth_size.own")
-	p.size.SetOptions(titled(sizes), slices.Index(depthSizes, o.DepthSize))
-	p.film.Hidden = !s.Video
-	p.codec.SetOptions(codecOptions(words), slices.Index(codecs, o.Codec))
-	p.even3D.SetOn(o.Even3D)
-	labels := []string{words.T("advanced.quality.auto")}
-	for _, q := range qualities[1:] {
-		labels = append(labels, words.T("unit.percent", "n", q))
+	titles[0] = words.T("advanced.quality.auto")
+	return titles
+}
+
+// steadyText says how much is steadied.
+func steadyText(words *viewmodel.Words) func(float64) string {
+	return func(v float64) string {
+		if v == 0 {
+			return words.T("advanced.steady.off")
+		}
+		return words.Percent(v)
 	}
-	p.quality.SetOptions(titled(labels), slices.Index(qualities, o.Quality))
-	showMoment(p.start, o.Start)
-	showMoment(p.length, o.Duration)
-	existing := 0
-	switch {
-	case o.Overwrite:
-		existing = 1
-	case o.SkipExisting:
-		existing = 2
-	}
-	p.existing.SetOptions(titled(labelled(words, "advanced.existing.", existingWords)), existing)
-	sources := []own.Option{{Title: words.T("advanced.source.model")}}
-	if o.DepthMap != "" {
-		sources = append(sources, own.Option{Title: filepath.Base(o.DepthMap)})
-	}
-	p.source.SetOptions(append(sources, own.Option{Title: words.T("advanced.source.file"), Icon: own.IconFolder, Rule: true}), len(sources)-1)
-	p.anaglyph.SetOptions(titled(labelled(words, "advanced.anaglyph.", anaglyphWords)), slices.Index(anaglyphWords, o.Anaglyph))
-	p.depth.SetOptions(titled(labelled(words, "advanced.depth_format.", depthFormats)), slices.Index(depthFormats, o.DepthFormat))
 }

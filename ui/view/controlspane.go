@@ -31,6 +31,9 @@ type controlsPane struct {
 	eyes        *own.Segmented
 	folder      *own.Picker
 	advanced    *advancedPart
+	loads       *own.Text // the download under way
+	loadBar     *own.Bar
+	loading     *fyne.Container
 	models      []viewmodel.ModelChoice // the lines of the model picker
 
 	convert *own.Button
@@ -65,17 +68,21 @@ func newControlsPane(w *Window) *controlsPane {
 	p.folder = own.NewPicker(p.chooseFolder)
 	p.advanced = newAdvancedPart(w)
 
+	p.loads, p.loadBar = own.NewCaption(""), own.NewBar()
+	p.loads.Cut = own.CutParts
+	p.loading = container.New(own.Column(3), p.loads, p.loadBar)
+	p.loading.Hide()
+
 	copyCommand := own.NewButton(words.T("action.copy_command"), own.IconCopy, own.Quiet, w.copyCommand)
 	copyCommand.Small = true
 	form := container.New(own.Column(14),
-		field(words.T("controls.preset"), "", nil, p.preset),
-		field(words.T("controls.model"), "", nil, p.model),
-		field(words.T("controls.format"), "", nil, p.format),
-		field(words.T("controls.strength"), words.T("controls.strength.about"), p.strengthNow, p.strength),
-		field(words.T("controls.convergence"), words.T("controls.convergence.about"), p.planeNow,
-			container.New(own.Column(4), p.auto, p.plane)),
-		field(words.T("controls.eyes"), words.T("controls.eyes.about"), nil, p.eyes),
-		field(words.T("controls.folder"), "", nil, p.folder),
+		named(words, "controls.preset", nil, p.preset),
+		container.New(own.Column(6), named(words, "controls.model", nil, p.model), p.loading),
+		named(words, "controls.format", nil, p.format),
+		named(words, "controls.strength", p.strengthNow, p.strength),
+		named(words, "controls.convergence", p.planeNow, container.New(own.Column(4), p.auto, p.plane)),
+		named(words, "controls.eyes", nil, p.eyes),
+		named(words, "controls.folder", nil, p.folder),
 		p.advanced.fold,
 		container.New(own.Inset(-9, 0, 0, 0), container.NewHBox(copyCommand)), // its icon in line with the rest
 	)
@@ -84,24 +91,6 @@ func newControlsPane(w *Window) *controlsPane {
 	inner := own.NewEdges(nil, p.buildWork(words), nil, nil, scroll)
 	p.root = onPlate(own.ColorSurface, own.NewEdges(nil, nil, newRule(own.ColorBorder), nil, inner))
 	return p
-}
-
-// field puts a label, and what it says now, above a control.
-func field(label, about string, now *own.Text, control fyne.CanvasObject) fyne.CanvasObject {
-	name := own.NewText(label)
-	name.Cut, name.Least = own.CutEnd, 40
-	objs := []fyne.CanvasObject{name}
-	if about != "" {
-		objs = append(objs, own.NewHelp(about))
-	}
-	grow := len(objs)
-	objs = append(objs, gap(1))
-	if now != nil {
-		now.Align = fyne.TextAlignTrailing
-		objs = append(objs, now)
-	}
-	name.Cut = own.CutNone
-	return container.New(own.Column(5), container.New(own.Line(5, grow), objs...), control)
 }
 
 // buildWork is the foot of the pane: progress and the button.
@@ -140,7 +129,7 @@ func (p *controlsPane) update() {
 
 	p.eyes.SetChosen(slices.Index(eyesWords, o.Eyes))
 	p.updateFolder(words, o.Output)
-	p.advanced.update(words, &s)
+	p.advanced.update(&s)
 }
 
 func (p *controlsPane) updatePreset(words *viewmodel.Words, s *viewmodel.ControlsState) {
@@ -195,9 +184,18 @@ func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.Controls
 		}
 		switch {
 		case m.Installed && m.Speed > 0:
-			opt.Note = words.T("model.speed", "time", words.Number(m.Speed, 1))
+			opt.Note = words.T("model.speed", "time", words.Took(seconds(m.Speed)))
 		case !m.Installed:
-			opt.Note, opt.Icon = words.Bytes(m.Bytes), own.IconDownload
+			opt.Icon = own.IconDownload
+			if m.Bytes > 0 {
+				opt.Note = words.Bytes(m.Bytes)
+			}
+		}
+		if last := len(p.models) - 1; last < 0 || p.models[last].Installed != m.Installed {
+			opt.Before = words.T("model.group.load")
+			if m.Installed {
+				opt.Before = words.T("model.group.here")
+			}
 		}
 		if m.Name == s.Model {
 			chosen = len(options)
@@ -218,6 +216,20 @@ func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.Controls
 	}
 }
 
+// updateLoads shows the first download under way.
+func (p *controlsPane) updateLoads(s viewmodel.ModelsState) {
+	at := slices.IndexFunc(s.Rows, func(r viewmodel.ModelRow) bool { return r.Loading })
+	if at >= 0 {
+		r := &s.Rows[at]
+		p.loads.SetText(r.Title + " · " + r.Detail)
+		p.loadBar.Set(r.Part, theme.ColorNamePrimary)
+	}
+	if p.loading.Visible() != (at >= 0) {
+		p.loading.Hidden = at < 0
+		p.root.Refresh()
+	}
+}
+
 // modelPatterns are the names of model files.
 var modelPatterns = []string{"*.onnx", "*.mlpackage", "*.mlmodelc"}
 
@@ -231,9 +243,9 @@ func (p *controlsPane) chooseModel(i int, _ bool) {
 		return
 	}
 	m := p.models[i]
-	if !m.Installed {
+	if !m.Installed { // it is chosen once it is there
 		p.update()
-		p.w.ShowSettings(PageModels)
+		p.w.fetch(m.Name)
 		return
 	}
 	use(m.Name)

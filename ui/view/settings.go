@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -352,7 +353,7 @@ func (c *modelCard) update(r *viewmodel.ModelRow) {
 	}
 	c.speed.SetText("")
 	if r.Speed > 0 {
-		c.speed.SetText(words.T("model.speed_here", "time", words.Number(r.Speed, 2)))
+		c.speed.SetText(words.T("model.speed_here", "time", words.Took(seconds(r.Speed))))
 	}
 	c.good.SetText(r.Good)
 	c.detail.SetText(r.Detail)
@@ -385,4 +386,22 @@ func (w *Window) load(r viewmodel.ModelRow) {
 	}
 	w.ask(words.T("model.consent.title", "licence", r.Licence), r.Consent, words.T("model.consent.accept"),
 		func() { w.app.Models.Load(r.Name, true) })
+}
+
+// fetch offers to download a model that was chosen but is not there.
+func (w *Window) fetch(name string) {
+	words, s := w.app.Words(), w.app.Models.State()
+	at := slices.IndexFunc(s.Rows, func(r viewmodel.ModelRow) bool { return r.Name == name })
+	if at < 0 || s.Rows[at].Loading {
+		w.ShowSettings(PageModels)
+		return
+	}
+	r := s.Rows[at]
+	parts := []string{r.Good, r.Detail + ". " + words.T("model.fetch.licence", "licence", r.Licence), r.Consent}
+	text := strings.TrimSpace(strings.Join(parts, "\n\n"))
+	yes := words.T("model.load")
+	if r.Consent != "" {
+		yes = words.T("model.consent.accept")
+	}
+	w.ask(words.T("model.fetch.title", "name", r.Title), text, yes, func() { w.app.Fetch(name, r.Consent != "") })
 }

@@ -74,6 +74,7 @@ func (w *Window) build() {
 func (w *Window) updateModels() {
 	s := w.app.Models.State()
 	w.empty.update(s)
+	w.controls.updateLoads(s)
 	if w.settings != nil {
 		w.settings.update(s)
 	}

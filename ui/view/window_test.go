@@ -129,7 +129,7 @@ func TestEveryControlChangesThePreview(t *testing.T) {
 		{"screen plane", func() { c.plane.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome}) }},
 		{"eyes", func() { c.eyes.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight}) }},
 		{"mode", func() { r.w.preview.modes.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight}) }},
-		{"anaglyph", func() { c.advanced.anaglyph.Choose(3) }},
+		{"anaglyph", func() { c.advanced.anaglyph.control.(*own.Picker).Choose(3) }},
 		{"undo", func() { r.vm.Controls.Undo() }},
 	}
 	before := r.vm.Preview.State().First.Image
@@ -337,7 +337,7 @@ func TestVideoInTheWindow(t *testing.T) {
 	r.drop(path)
 	r.settle()
 	scrub := r.w.preview.scrub
-	if !scrub.root.Visible() || scrub.now.Text() != "0:00.00 / 0:02.00" || !r.w.controls.advanced.film.Visible() {
+	if !scrub.root.Visible() || scrub.now.Text() != "0:00.00 / 0:02.00" || !r.w.controls.advanced.part.root.Visible() {
 		t.Fatalf("the bar says %q", scrub.now.Text())
 	}
 	if row, _ := r.vm.Queue.Row(0); row.Info.Kind != viewmodel.KindVideo || row.Thumb == nil || !strings.HasPrefix(row.Detail, "320 × 240 · 0:02") {
@@ -374,7 +374,7 @@ func TestVideoInTheWindow(t *testing.T) {
 	r.settle()
 	r.vm.Queue.Select(1)
 	r.settle()
-	if scrub.root.Visible() || r.w.controls.advanced.film.Visible() {
+	if scrub.root.Visible() || r.w.controls.advanced.part.root.Visible() {
 		t.Error("a photo can be scrubbed")
 	}
 }

@@ -2,6 +2,7 @@ package viewmodel
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"spatialmaker/processor"
@@ -53,6 +54,7 @@ type App struct {
 	banners    []*Problem
 	onLanguage func()
 	awake      bool
+	fetching   string // the model that is to be used once it is there
 }
 
 // NewApp builds the parts and starts looking for models and the runtime, which
@@ -90,6 +92,7 @@ func NewApp(cfg Config) *App {
 	a.Preview.OnSpeed(a.measured)
 	a.Models.OnList(func(all []ModelChoice) {
 		a.Controls.SetModels(all)
+		a.useFetched(all)
 		a.Preview.Retry()
 	})
 	a.wg.Go(a.look)
@@ -229,6 +232,29 @@ func (a *App) Replace(id processor.EntryID) {
 
 // Command is the command line for what the window would do now.
 func (a *App) Command() string { return Command(a.Controls.Options(), a.Queue.Paths()) }
+
+// Fetch downloads a model, whose licence was shown if accept is set, and uses it
+// from when it is there.
+func (a *App) Fetch(model string, accept bool) {
+	a.mu.Lock()
+	a.fetching = model
+	a.mu.Unlock()
+	a.Models.Load(model, accept)
+}
+
+// useFetched chooses the model that Fetch was asked for if it has come.
+func (a *App) useFetched(all []ModelChoice) {
+	a.mu.Lock()
+	name := a.fetching
+	come := slices.ContainsFunc(all, func(m ModelChoice) bool { return m.Name == name && m.Installed })
+	if come {
+		a.fetching = ""
+	}
+	a.mu.Unlock()
+	if come {
+		a.Controls.Change("", func(o *processor.Options) { o.Model = name })
+	}
+}
 
 // finished tells the user that a batch has come to its end.
 func (a *App) finished(done, failed int) {

@@ -229,3 +229,16 @@ func TestComfortWords(t *testing.T) {
 		}
 	}
 }
+
+func TestAFetchedModelIsUsed(t *testing.T) {
+	store := newFakeStore()
+	a := openApp(t, func(c *Config) { c.Models = store }).app
+	eventually(t, "the list", a.Controls.OnChange, func() bool { return len(a.Controls.State().Models) > 0 })
+	a.Fetch("fine", false)
+	if m := a.Controls.Options().Model; m != "" {
+		t.Fatalf("%q is used before it is there", m)
+	}
+	store.install("fine", true)
+	store.download("fine").end <- nil
+	eventually(t, "the fetched model", a.Controls.OnChange, func() bool { return a.Controls.Options().Model == "fine" })
+}

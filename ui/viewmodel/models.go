@@ -237,7 +237,7 @@ const recommendedBytes = 150e6
 func recommended(all []ModelChoice) int {
 	best := -1
 	for i, c := range all {
-		if c.Free && c.Usual && c.Bytes <= recommendedBytes && (best < 0 || c.Rank > all[best].Rank) {
+		if c.Free && c.Usual && c.Bytes > 0 && c.Bytes <= recommendedBytes && (best < 0 || c.Rank > all[best].Rank) {
 			best = i
 		}
 	}

@@ -2,6 +2,7 @@ package viewmodel
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -29,21 +30,24 @@ func (p *Preset) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// apply puts the preset's choices into o.
-func (p *Preset) apply(o *processor.Options) {
-	o.Formats = slices.Clone(p.Set.Formats)
-	o.Strength, o.Convergence, o.Eyes = p.Set.Strength, p.Set.Convergence, p.Set.Eyes
-	o.Anaglyph, o.DepthFormat, o.Codec = p.Set.Anaglyph, p.Set.DepthFormat, p.Set.Codec
-	o.Refine, o.Fill = p.Set.Refine, p.Set.Fill
+// take copies from one what a preset sets, and leaves the rest.
+func take(to *processor.Options, from processor.Options) {
+	to.Formats = slices.Clone(from.Formats)
+	to.Strength, to.Convergence, to.Eyes = from.Strength, from.Convergence, from.Eyes
+	to.Anaglyph, to.DepthFormat, to.Codec = from.Anaglyph, from.DepthFormat, from.Codec
+	to.Refine, to.Fill, to.Steady = from.Refine, from.Fill, from.Steady
 }
+
+// apply puts the preset's choices into o.
+func (p *Preset) apply(o *processor.Options) { take(o, p.Set) }
 
 // match finds the preset whose choices are those of o.
 func match(all []Preset, o processor.Options) string {
+	want := processor.DefaultOptions()
+	take(&want, o)
 	for _, p := range all {
-		s := p.Set
-		if slices.Equal(s.Formats, o.Formats) && s.Strength == o.Strength && s.Convergence == o.Convergence &&
-			s.Eyes == o.Eyes && s.Anaglyph == o.Anaglyph && s.DepthFormat == o.DepthFormat &&
-			s.Codec == o.Codec && s.Refine == o.Refine && s.Fill == o.Fill {
+		got := processor.DefaultOptions()
+		if take(&got, p.Set); reflect.DeepEqual(got, want) {
 			return p.Key
 		}
 	}

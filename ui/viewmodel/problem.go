@@ -48,7 +48,7 @@ type ComfortReading struct {
 	Tone     Tone
 	Word     string
 	Advice   string
-	Range    string // how far it reaches, in figures
+	Range    string  // how far it reaches, in figures
 	Nearest  float64 // percent of the width, positive in front of the screen
 	Farthest float64
 }

@@ -23,7 +23,6 @@ const (
 // PartRule stands between the parts of a line that CutParts leaves out.
 const PartRule = " · "
 
-
 // Text is one line without the padding of Fyne's Label.
 type Text struct {
 	widget.BaseWidget
