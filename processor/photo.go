@@ -246,7 +246,7 @@ func (r *run) write(p *photo, k packedPicture) error {
 				Format: media.DepthFormat(p.options.DepthFormat), Lo: p.lo, Hi: p.hi,
 			})
 		}
-		e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta}
+		e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta, Workers: r.cfg.Workers}
 		if k.right != nil {
 			return media.EncodeMPO(out, k.pic, k.right, e)
 		}

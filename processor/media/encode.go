@@ -17,6 +17,7 @@ type Encoding struct {
 	Quality  int      // 1 to 100 for JPEG and lossy WebP; 0 means DefaultQuality
 	Lossless bool     // WebP only; PNG and TIFF always are
 	Meta     Metadata // of the source; made true for the output while writing
+	Workers  int      // that may encode at the same time; 0 means one for each processor
 }
 
 // writeBuffer is the size of the buffer in front of an output.

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"image/jpeg"
 	"io"
 
 	"spatialmaker/processor/pix"
@@ -16,7 +15,7 @@ const maxSegment = 65533
 
 // encodeJPEG writes a baseline JPEG with the standard encoder, which takes
 // full-range BT.601 planes as they are and halves their chroma both ways, and
-// puts the metadata in front of it.
+// puts the metadata in front of it. Bands of rows are coded side by side.
 func encodeJPEG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatJPEG, 65535); err != nil {
 		return err
@@ -24,25 +23,7 @@ func encodeJPEG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := writeJPEGMeta(w, e.Meta); err != nil {
 		return err
 	}
-	body := &skipWriter{w: w, skip: 2} // the encoder's own start marker
-	return jpeg.Encode(body, jpegImage(p), &jpeg.Options{Quality: e.Quality})
-}
-
-// skipWriter drops the first bytes written to it.
-type skipWriter struct {
-	w    io.Writer
-	skip int
-}
-
-// Write passes b on, without what is still to be dropped.
-func (s *skipWriter) Write(b []byte) (int, error) {
-	n := min(s.skip, len(b))
-	s.skip -= n
-	if n == len(b) {
-		return n, nil
-	}
-	m, err := s.w.Write(b[n:])
-	return n + m, err
+	return writeBands(w, p, e.Quality, e.Workers)
 }
 
 // jpegImage gives p a form that the standard encoder has a fast path for;
