@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 /* Raised when this file changes in a way that the other side must follow. */
-#define SM_CONTRACT 1
+#define SM_CONTRACT 2
 
 /* Results. */
 #define SM_OK 0
@@ -89,6 +89,8 @@ typedef struct sm_video_options {
 	int32_t height;     /* even */
 	int32_t format;     /* SM_YUV420_8 or SM_YUV420_10 */
 	int32_t full_range;
+	int32_t pixel_width; /* shape of a pixel, 0 or equal to its height: square */
+	int32_t pixel_height;
 	int32_t primaries; /* ITU-T H.273 code points, 2 unspecified */
 	int32_t transfer;
 	int32_t matrix;

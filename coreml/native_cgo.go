@@ -196,6 +196,7 @@ func nativeVideoOpen(o *SpatialVideoOptions) (unsafe.Pointer, error) {
 	c := C.sm_video_options{
 		path: t.add(o.Path), source: t.path(o.Source),
 		width: C.int32_t(o.W), height: C.int32_t(o.H), format: C.int32_t(yuv420x8),
+		pixel_width: C.int32_t(o.PixelW), pixel_height: C.int32_t(o.PixelH),
 		primaries: C.int32_t(o.Primaries), transfer: C.int32_t(o.Transfer), matrix: C.int32_t(o.Matrix),
 		timescale: C.int32_t(o.Timescale), start: C.int64_t(o.Start), until: C.int64_t(o.Until),
 		quality: C.double(o.Quality), bitrate: C.int64_t(o.Bitrate), camera: camera(&o.Camera),

@@ -555,8 +555,8 @@ int32_t sm_video_open(const sm_video_options *o, void **writer, char *error, int
 	snprintf(v->path, sizeof v->path, "%s", o->path);
 	v->file = f;
 	v->o = *o;
-	fprintf(f, "video %dx%d format %d full %d colour %d %d %d timescale %d start %lld until %lld quality %.2f bitrate %lld source %s\n",
-		o->width, o->height, o->format, o->full_range, o->primaries, o->transfer, o->matrix, o->timescale,
+	fprintf(f, "video %dx%d format %d full %d pixels %d:%d colour %d %d %d timescale %d start %lld until %lld quality %.2f bitrate %lld source %s\n",
+		o->width, o->height, o->format, o->full_range, o->pixel_width, o->pixel_height, o->primaries, o->transfer, o->matrix, o->timescale,
 		(long long)o->start, (long long)o->until, o->quality, (long long)o->bitrate, o->source == NULL ? "-" : o->source);
 	record_camera(f, &o->camera);
 	v->o.path = v->o.source = NULL; /* the caller's */

@@ -101,13 +101,13 @@ func TestSpatialVideo(t *testing.T) {
 				t.Fatal(err)
 			}
 			o := videoOptions(t)
-			o.Bits, o.Source, o.FullRange = bits, source, true
+			o.Bits, o.Source, o.FullRange, o.PixelW, o.PixelH = bits, source, true, 4, 3
 			w, err := NewSpatialVideoWriter(o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = w.Close() }()
-			want := fmt.Sprintf("video 16x12 format %d full 1 colour 1 1 1 timescale 30000 start 100 until 11000 quality 0.50 bitrate 0 source %s\n",
+			want := fmt.Sprintf("video 16x12 format %d full 1 pixels 4:3 colour 1 1 1 timescale 30000 start 100 until 11000 quality 0.50 bitrate 0 source %s\n",
 				map[int]Format{8: yuv420x8, 10: yuv420x10}[bits], source) + cameraLine
 			times := []int64{100, 1101, 2102, 9999} // not evenly spaced
 			for i, at := range times {
@@ -149,6 +149,7 @@ func TestSpatialVideoRefuses(t *testing.T) {
 		"timescale":   func(o *SpatialVideoOptions) { o.Timescale = 0 },
 		"until":       func(o *SpatialVideoOptions) { o.Until = 50 },
 		"quality":     func(o *SpatialVideoOptions) { o.Quality = 2 },
+		"pixel shape": func(o *SpatialVideoOptions) { o.PixelW = 4 },
 		"no baseline": func(o *SpatialVideoOptions) { o.Camera.BaselineMicrometres = 0 },
 		"fov of 180":  func(o *SpatialVideoOptions) { o.Camera.HFOVMillidegrees = 180000 },
 		"adjustment":  func(o *SpatialVideoOptions) { o.Camera.Adjustment = 10001 },

@@ -51,9 +51,11 @@ type SpatialVideoOptions struct {
 	// metadata are copied. AVFoundation must be able to read it: for others
 	// pass a .mov that ffmpeg made of their audio. "" copies nothing.
 	Source    string
-	W, H      int   // of one eye, even
-	Bits      int   // 8 or 10; 4:2:0 always
-	FullRange bool  // of the samples
+	W, H      int  // of one eye, even
+	Bits      int  // 8 or 10; 4:2:0 always
+	FullRange bool // of the samples
+	PixelW    int  // shape of a pixel; 0 or equal to PixelH: square
+	PixelH    int
 	Primaries uint8 // H.273 code points, 0 and 2 unspecified
 	Transfer  uint8
 	Matrix    uint8
@@ -65,15 +67,22 @@ type SpatialVideoOptions struct {
 	Camera    Camera
 }
 
+func evenSide(n int) bool { return n >= 2 && n <= 16384 && n%2 == 0 }
+
+func pixelShape(w, h int) bool {
+	return w >= 0 && h >= 0 && (w == 0) == (h == 0) && max(w, h) <= math.MaxInt32
+}
+
 func (o *SpatialVideoOptions) check() error {
-	side := func(n int) bool { return n >= 2 && n <= 16384 && n%2 == 0 }
 	switch {
 	case !strings.EqualFold(filepath.Ext(o.Path), ".mov"):
 		return fmt.Errorf("%s: a spatial video is a .mov: %w", o.Path, ErrArgument)
-	case !side(o.W) || !side(o.H):
+	case !evenSide(o.W) || !evenSide(o.H):
 		return fmt.Errorf("eyes of %dx%d: sides must be even, at most 16384: %w", o.W, o.H, ErrArgument)
 	case o.Bits != 8 && o.Bits != 10:
 		return fmt.Errorf("%d bits: must be 8 or 10: %w", o.Bits, ErrArgument)
+	case !pixelShape(o.PixelW, o.PixelH):
+		return fmt.Errorf("pixels of %d:%d: %w", o.PixelW, o.PixelH, ErrArgument)
 	case o.Timescale < 1 || o.Until != 0 && o.Until <= o.Start:
 		return fmt.Errorf("timescale %d, from %d until %d: %w", o.Timescale, o.Start, o.Until, ErrArgument)
 	case o.Quality > 1 || math.IsNaN(o.Quality) || o.Bitrate < 0:

@@ -61,7 +61,7 @@ func (a *arranger) all(ctx context.Context) error {
 func (a *arranger) source() *pix.Picture {
 	pic := a.photo.src.Picture
 	for _, o := range a.photo.outs {
-		if !pack.Fits(o.layout, pix.LayoutOf(pic)) {
+		if o.layout != pack.Spatial && !pack.Fits(o.layout, pix.LayoutOf(pic)) {
 			q := pix.FullChroma(pic, a.engine.pool)
 			if q != pic {
 				a.keep(q)

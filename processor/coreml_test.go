@@ -42,7 +42,9 @@ func standInEngine(t *testing.T, lines ...string) *Engine {
 		t.Fatal(err)
 	}
 	store := models.New(models.Config{Home: t.TempDir()})
-	e := NewEngine(Config{Models: onePackage{path}, Open: NewOpener(store)})
+	e := NewEngine(Config{
+		Models: onePackage{path}, Open: NewOpener(store), Depths: DepthCache{Dir: t.TempDir(), Limit: 1 << 30}, Segment: 16,
+	})
 	t.Cleanup(func() {
 		if err := e.Close(); err != nil {
 			t.Error(err)
@@ -232,7 +234,7 @@ func TestSpatialFilms(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{
-			fmt.Sprintf("video 64x48 format %d full 0 colour 9 18 9 timescale 30000 start 3003 until 40040 quality -1.00", map[int]int{8: 5, 12: 6}[l.Bits]),
+			fmt.Sprintf("video 64x48 format %d full 0 pixels 0:0 colour 9 18 9 timescale 30000 start 3003 until 40040 quality -1.00", map[int]int{8: 5, 12: 6}[l.Bits]),
 			"source " + source, "adjustment 125 hero 1", "frame 3003 ", "frame 4004 ", "frame 9009 ", "end 12012",
 		} {
 			if !strings.Contains(string(got), want) {

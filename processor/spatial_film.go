@@ -18,6 +18,7 @@ type SpatialFilmOptions struct {
 	Source   string // whose sound and metadata are copied: what AVFoundation reads, "" for none
 	Layout   pix.Layout
 	Colour   pix.Colour
+	SAR      media.Ratio // of a pixel; zero: square
 	TimeBase media.Ratio
 	Start    int64 // of the first moment shown
 	Until    int64 // nothing of Source after this is copied; 0: to its end
@@ -40,7 +41,7 @@ func NewSpatialFilm(o SpatialFilmOptions) (*SpatialFilm, error) {
 	if err := SpatialSupport(); err != nil {
 		return nil, err
 	}
-	if o.Layout.Model != pix.YUV {
+	if o.Layout.Model != pix.YUV && o.Layout.Model != pix.Gray {
 		return nil, fmt.Errorf("spatial film of %v pictures: %w", o.Layout.Model, pix.ErrShape)
 	}
 	if !o.TimeBase.Valid() || o.TimeBase.Den > math.MaxInt32 {
@@ -60,11 +61,14 @@ func NewSpatialFilm(o SpatialFilmOptions) (*SpatialFilm, error) {
 	num := o.TimeBase.Num
 	f.w, err = coreml.NewSpatialVideoWriter(coreml.SpatialVideoOptions{
 		Path: o.Path, Source: o.Source, W: w, H: h, Bits: f.bits, FullRange: o.Colour.FullRange,
-		Primaries: o.Colour.Primaries, Transfer: o.Colour.Transfer, Matrix: o.Colour.Matrix,
+		PixelW: int(o.SAR.Num), PixelH: int(o.SAR.Den), Primaries: o.Colour.Primaries, Transfer: o.Colour.Transfer, Matrix: o.Colour.Matrix,
 		Timescale: int32(o.TimeBase.Den), Start: o.Start * num, Until: o.Until * num,
 		Quality: o.Quality, Camera: camera,
 	})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // Write adds the eyes shown at pts; they must have the film's layout.
@@ -92,6 +96,10 @@ func (f *SpatialFilm) Close() error { return f.w.Close() }
 // the film's bits.
 func (f *SpatialFilm) arrange(frame *coreml.Frame, p *pix.Picture, eye int) {
 	for i := range 3 {
+		if i >= p.N {
+			f.neutral(frame, i, eye)
+			continue
+		}
 		pl := &p.Planes[i]
 		w, h := f.o.Geometry.W, f.o.Geometry.H
 		if i > 0 {
@@ -112,6 +120,23 @@ func (f *SpatialFilm) arrange(frame *coreml.Frame, p *pix.Picture, eye int) {
 			halve(dst, pl.Pix16, pl, w, h, p.Bits-10, i > 0)
 			frame.Pix16[i], frame.Stride[i] = dst, w
 		}
+	}
+}
+
+// neutral gives grey eyes a chroma plane without colour.
+func (f *SpatialFilm) neutral(frame *coreml.Frame, i, eye int) {
+	w, n := f.o.Geometry.W/2, f.o.Geometry.W/2*(f.o.Geometry.H/2)
+	frame.Stride[i] = w
+	if f.bits == 8 {
+		frame.Pix8[i] = coreml.Bytes(grow(&f.planes[eye][i], (n+1)/2))[:n]
+		for k := range frame.Pix8[i] {
+			frame.Pix8[i][k] = 128
+		}
+		return
+	}
+	frame.Pix16[i] = grow(&f.planes[eye][i], n)
+	for k := range frame.Pix16[i] {
+		frame.Pix16[i][k] = 512
 	}
 }
 

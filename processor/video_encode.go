@@ -33,7 +33,7 @@ func (f *film) encode(ctx context.Context, in <-chan *filmFrame) error {
 // segmentRow is one segment of every output.
 type segmentRow struct {
 	film    *film
-	writers []*media.SegmentWriter
+	writers []*media.SegmentWriter // one for each output, nil for the spatial film
 	entry   journalRow
 }
 
@@ -63,7 +63,7 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 			next++
 		}
 		begin := time.Now()
-		err := r.write(fr)
+		err := r.write(ctx, fr)
 		f.spent.encode.Add(int64(time.Since(begin)))
 		last := f.lastOfRow(fr.index)
 		fr.free()
@@ -92,6 +92,10 @@ func (f *film) startRow(ctx context.Context, row int) (*segmentRow, error) {
 	}
 	r := &segmentRow{film: f}
 	for i, o := range f.outs {
+		if f.spatial.is(i) {
+			r.writers = append(r.writers, nil)
+			continue
+		}
 		w, err := media.StartSegment(ctx, f.work.segment(row, i), o.encoding)
 		if err != nil {
 			r.abort()
@@ -102,9 +106,15 @@ func (f *film) startRow(ctx context.Context, row int) (*segmentRow, error) {
 	return r, nil
 }
 
-func (r *segmentRow) write(fr *filmFrame) error {
+func (r *segmentRow) write(ctx context.Context, fr *filmFrame) error {
 	for i, w := range r.writers {
-		if err := w.Write(fr.packed[i]); err != nil {
+		var err error
+		if w == nil {
+			err = r.film.spatial.write(ctx, fr.packed[i], fr.pts)
+		} else {
+			err = w.Write(fr.packed[i])
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -115,16 +125,19 @@ func (r *segmentRow) write(fr *filmFrame) error {
 
 // finish waits for the encoders and enters the row into the journal.
 func (r *segmentRow) finish() error {
+	var segments []int
 	for i, w := range r.writers {
+		if w == nil {
+			continue
+		}
 		if err := w.Close(); err != nil {
-			for _, left := range r.writers[i+1:] {
-				left.Abort()
-			}
+			r.abort()
 			return err
 		}
+		segments = append(segments, i)
 	}
 	f := r.film
-	if err := f.work.finish(r.entry, len(r.writers)); err != nil {
+	if err := f.work.finish(r.entry, segments); err != nil {
 		return err
 	}
 	f.fromFrame += int64(len(r.entry.Times))
@@ -133,6 +146,8 @@ func (r *segmentRow) finish() error {
 
 func (r *segmentRow) abort() {
 	for _, w := range r.writers {
-		w.Abort()
+		if w != nil {
+			w.Abort() // nothing for those that are closed
+		}
 	}
 }

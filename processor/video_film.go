@@ -36,13 +36,14 @@ type film struct {
 	id   identity
 
 	work      *journal
-	pieces    *depthPieces // nil with supplied depth
-	perRow    int64        // frames of a segment
-	fromRow   int          // rows of segments that are finished
-	fromTime  int64        // PTS of the last finished frame
-	base      int64        // frames that were finished when this attempt began
-	fromFrame int64        // frames that are finished now
-	skipped   int64        // frames of the source before --start
+	pieces    *depthPieces  // nil with supplied depth
+	spatial   *spatialTrack // nil without a spatial output
+	perRow    int64         // frames of a segment
+	fromRow   int           // rows of segments that are finished
+	fromTime  int64         // PTS of the last finished frame
+	base      int64         // frames that were finished when this attempt began
+	fromFrame int64         // frames that are finished now
+	skipped   int64         // frames of the source before --start
 
 	spent struct{ decode, depth, inference, stereo, encode atomic.Int64 } // ns
 }
@@ -88,19 +89,29 @@ func (r *run) openFilm(p *photo) (*film, error) {
 	if n := r.cfg.Segment; n > 0 {
 		f.perRow = int64(n)
 	}
-	for i := range f.outs {
-		e := &f.outs[i].encoding
-		e.GOP = int(min(250, f.perRow))
-		if n := e.Note(); n != "" {
-			p.item.noteOnce(n)
-		}
-	}
+	f.spatial = newSpatialTrack(f)
+	f.finishEncodings()
 	if o.DepthMap != "" && o.Start > 0 {
 		if f.skipped, err = media.FramesBefore(p.ctx, info, o.Start); err != nil {
 			return nil, err
 		}
 	}
 	return f, nil
+}
+
+// finishEncodings fills in what depends on the segments' length, and tells what
+// the encoders do to the pictures.
+func (f *film) finishEncodings() {
+	for i := range f.outs {
+		if f.spatial.is(i) {
+			continue
+		}
+		e := &f.outs[i].encoding
+		e.GOP = int(min(250, f.perRow))
+		if n := e.Note(); n != "" {
+			f.item.noteOnce(n)
+		}
+	}
 }
 
 func (f *film) lastOfRow(index int64) bool { return (index+1)%f.perRow == 0 }
@@ -125,8 +136,9 @@ func (f *film) convert() error {
 		return err
 	}
 	defer func() {
+		f.spatial.close()
 		f.work.close()
-		if len(f.work.rows) == 0 {
+		if len(f.work.rows) == 0 || f.spatial != nil {
 			f.work.remove() // nothing worth coming back for
 		}
 	}()
@@ -136,7 +148,10 @@ func (f *film) convert() error {
 		switch {
 		case err == nil:
 		case errors.Is(err, media.ErrDiskFull) && f.ctx.Err() == nil:
-			if err = f.waitForRoom(f.ctx, err); err == nil {
+			if err = f.waitForRoom(f.ctx, err); err == nil && f.spatial != nil {
+				err = f.restart(true)
+			}
+			if err == nil {
 				continue
 			}
 		case errors.Is(err, errBadPiece) && !retried:
@@ -174,7 +189,7 @@ func (f *film) prepare() error {
 	}
 	sweep(filepath.Dir(f.outs[0].path))
 	f.pool = pix.NewPool(f.poolBytes())
-	return f.restart(f.options.NoResume)
+	return f.restart(f.options.NoResume || f.spatial != nil)
 }
 
 // poolBytes keeps the frames that are in flight: those the steadying stage
@@ -293,7 +308,12 @@ func (f *film) attempt(ctx context.Context) error {
 		return f.paint(gctx, deep, painted)
 	})
 	g.Go(func() error { return f.encode(gctx, painted) })
-	if err := g.Wait(); err != nil {
+	err := g.Wait()
+	if err == nil {
+		err = f.spatial.finish(ctx, f.work.times())
+	}
+	f.spatial.close()
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -374,6 +394,14 @@ func (f *film) join() error {
 	f.item.update(func(s *Snapshot) { s.Total = f.fromFrame })
 	times := f.work.times()
 	for i, o := range f.outs {
+		if f.spatial.is(i) {
+			if err := f.spatial.publish(mode); err != nil {
+				return err
+			}
+			f.item.update(func(s *Snapshot) { s.Outputs = append(s.Outputs, o.path) })
+			f.run.report.Wrote(f.item, o.path)
+			continue
+		}
 		var segments []string
 		for row := range f.work.rows {
 			segments = append(segments, f.work.segment(row, i))

@@ -153,9 +153,10 @@ func (j *journal) segment(row, output int) string {
 	return filepath.Join(j.dir, fmt.Sprintf("%06d-%d%s", row, output, media.SegmentExt))
 }
 
-// finish records a row whose segments are whole, after bringing them to disk.
-func (j *journal) finish(row journalRow, outputs int) error {
-	for i := range outputs {
+// finish records a row whose segments, of the given outputs, are whole, after
+// bringing them to disk.
+func (j *journal) finish(row journalRow, outputs []int) error {
+	for _, i := range outputs {
 		if err := syncFile(j.segment(len(j.rows), i)); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func TestFilmStartsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := journalRow{Times: []int64{1, 2, 5}, Screen: screen{At: 1.0 / 3, Set: true}}
-	if err := j.finish(row, 1); err != nil {
+	if err := j.finish(row, []int{0}); err != nil {
 		t.Fatal(err)
 	}
 	j.close()

@@ -26,7 +26,7 @@ func (f *film) newPainter(rd *stereo.Renderer) *painter {
 	for i, o := range f.outs {
 		p.eyes = p.eyes || o.layout.NeedsEyes()
 		p.full = p.full || o.layout == pack.Depth || o.layout == pack.RGBD
-		if p.host < 0 && holdsEyes(o.layout) {
+		if p.host < 0 && (holdsEyes(o.layout) || f.spatial.is(i)) {
 			p.host = i
 		}
 	}
@@ -52,8 +52,9 @@ func (p *painter) paint(ctx context.Context, fr *filmFrame, s *screen) error {
 	}
 	g := f.options.geometry(s.next(f.options, fr.depth, fr.first))
 	fr.screen = *s
+	shown, g := f.spatial.rendered(g)
 	if fr.index%readingEvery == 0 || fr.first {
-		f.read(stereo.Comfort(fr.depth, g))
+		f.read(stereo.Comfort(fr.depth, shown))
 	}
 	fr.packed = make([]*pix.Picture, len(f.outs))
 	for i, o := range f.outs {
@@ -166,6 +167,10 @@ func filmLayout(info *media.VideoInfo, o Options) pix.Layout {
 func padding(l pix.Layout, o Options) (w, h int) {
 	codec, _, ok := media.ParseCodec(o.Codec)
 	for _, f := range o.Formats {
+		if f == pack.Spatial { // 4:2:0 in any case
+			w, h = max(w, l.W%2), max(h, l.H%2)
+			continue
+		}
 		c := codec
 		if !ok {
 			c = media.H264

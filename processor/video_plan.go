@@ -36,9 +36,6 @@ func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (ou
 	stem := strings.TrimSuffix(filepath.Base(in.path), ext)
 	eye := filmLayout(info, p.options)
 	for _, l := range p.options.Formats {
-		if l == pack.Spatial {
-			return nil, 0, fmt.Errorf("%w: spatial films are made from side-by-side ones by this version", ErrNoSpatial)
-		}
 		if l == pack.MPO {
 			return nil, 0, fmt.Errorf("%w: an mpo file holds a photo", ErrPhotosOnly)
 		}
@@ -47,7 +44,12 @@ func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (ou
 		if p.target.file != "" {
 			wanted = strings.TrimPrefix(filepath.Ext(p.target.file), ".")
 		}
-		if err := p.encoding(ctx, ff, &o, info, eye, wanted); err != nil {
+		if l == pack.Spatial {
+			err = p.spatialOutput(&o, info, eye)
+		} else {
+			err = p.encoding(ctx, ff, &o, info, eye, wanted)
+		}
+		if err != nil {
 			return nil, 0, err
 		}
 		paths := []string{p.target.file}

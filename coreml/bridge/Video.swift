@@ -222,6 +222,12 @@ private func outputSettings(_ options: sm_video_options) throws -> [String: Any]
         AVVideoHeightKey: Int(options.height),
         AVVideoCompressionPropertiesKey: compression,
     ]
+    if options.pixel_width > 0 && options.pixel_width != options.pixel_height {
+        settings[AVVideoPixelAspectRatioKey] = [
+            AVVideoPixelAspectRatioHorizontalSpacingKey: Int(options.pixel_width),
+            AVVideoPixelAspectRatioVerticalSpacingKey: Int(options.pixel_height),
+        ]
+    }
     // The three go together or not at all.
     if let primaries = primariesName(options.primaries), let transfer = transferName(options.transfer),
         let matrix = matrixName(options.matrix)

@@ -66,6 +66,16 @@ func createOutput(dir, path string, mode Overwrite) (*Output, error) {
 	return nil, fmt.Errorf("write %s: folder %s: no free temporary name", path, dir)
 }
 
+// AdoptOutput makes a finished file, which lies on the disk of path, an output
+// that only Commit has to be called for.
+func AdoptOutput(temp, path string, mode Overwrite) (*Output, error) {
+	f, err := os.OpenFile(temp, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, pathCause(err))
+	}
+	return &Output{File: f, path: path, mode: mode}, nil
+}
+
 // Abort removes what was written.
 func (o *Output) Abort() {
 	if o.done {

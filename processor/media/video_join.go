@@ -194,12 +194,12 @@ func (f *film) setTimes() {
 			f.times[i] = max(f.times[i], f.times[i-1]+1)
 		}
 	}
-	f.end = Rescale(v.Video.lastEnd(f.o.Times), tb, to) - zero
+	f.end = Rescale(v.Video.LastEnd(f.o.Times), tb, to) - zero
 }
 
-// lastEnd is when the last of the frames ends: where the container says the
+// LastEnd is when the last of the frames ends: where the container says the
 // track ends if that is plausible, else after an average frame.
-func (s *VideoStream) lastEnd(times []int64) int64 {
+func (s *VideoStream) LastEnd(times []int64) int64 {
 	last := times[len(times)-1]
 	frame := int64(1)
 	if s.FrameRate.Valid() {

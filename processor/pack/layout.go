@@ -31,7 +31,8 @@ const (
 	MPO       Layout = "mpo" // photos only: both eyes as a 3D camera's file
 
 	// Spatial is for Apple's headset and Photos. Layouts leaves it out: only
-	// some machines can write it.
+	// some machines can write it. While it is on its way to the file, which
+	// holds them apart, its left eye lies over the right one.
 	Spatial Layout = "spatial"
 )
 
@@ -139,7 +140,7 @@ func Size(l Layout, eye pix.Layout) pix.Layout {
 	switch l {
 	case SBS, Cross, RGBD:
 		return eye.Resized(2*eye.W, eye.H)
-	case TB:
+	case TB, Spatial:
 		return eye.Resized(eye.W, 2*eye.H)
 	case HalfSBS:
 		return eye.Resized(2*half(eye.W, eye.ShiftX), eye.H)
@@ -161,7 +162,7 @@ func Fits(l Layout, eye pix.Layout) bool {
 	switch l {
 	case SBS, Cross, RGBD:
 		return eye.W&(1<<eye.ShiftX-1) == 0
-	case TB:
+	case TB, Spatial:
 		return eye.H&(1<<eye.ShiftY-1) == 0
 	}
 	return true
@@ -176,7 +177,7 @@ func Eyes(l Layout, packed *pix.Picture) (left, right *pix.Picture, err error) {
 	switch l {
 	case SBS, HalfSBS, RGBD, Cross:
 		a, b = image.Rect(0, 0, w/2, h), image.Rect(w/2, 0, w, h)
-	case TB, HalfTB:
+	case TB, HalfTB, Spatial:
 		a, b = image.Rect(0, 0, w, h/2), image.Rect(0, h/2, w, h)
 	default:
 		return nil, nil, fmt.Errorf("format %s holds no two eyes: %w", l, ErrLayout)
