@@ -110,6 +110,7 @@ func (p program) window(ctx context.Context, files []string) error {
 	}
 	return view.Run(ctx, view.Deps{
 		Version: p.version, Home: home, Store: s, Files: files, Backends: backends(), Depths: depthCache(home),
+		Prepared: []string{filepath.Join(home, "graphs"), media.CodecCache()},
 		Engine: func(workers int, logf func(format string, args ...any)) (*processor.Engine, error) {
 			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Depths: depthCache(home), Workers: workers, Logf: logf}), nil
 		},

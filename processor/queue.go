@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,6 +49,7 @@ type Queue struct {
 	closed  bool
 	changed chan struct{}
 	saves   chan struct{}
+	unsaved error // why the last save failed
 }
 
 type entry struct {
@@ -416,18 +418,52 @@ func (q *Queue) load() error {
 	return nil
 }
 
+// savePause is how much longer than a save the pause after it is: a queue of
+// thousands is megabytes, and changes with every file that is done.
+const savePause = 20
+
 // saver writes the queue after changes, one write at a time.
 func (q *Queue) saver() {
 	for {
 		select {
 		case <-q.saves:
-			if err := q.save(); err != nil {
-				q.engine.cfg.Logf("%v", err)
-			}
+		case <-q.ctx.Done():
+			return
+		}
+		begin := time.Now()
+		q.trySave()
+		select {
+		case <-time.After(min(savePause*time.Since(begin), 2*time.Second)):
 		case <-q.ctx.Done():
 			return
 		}
 	}
+}
+
+// trySave saves and remembers how it went, for SaveError.
+func (q *Queue) trySave() {
+	err := q.save()
+	q.mu.Lock()
+	news := (err == nil) != (q.unsaved == nil)
+	q.unsaved = err
+	q.mu.Unlock()
+	if !news {
+		return
+	}
+	if err != nil {
+		q.engine.cfg.Logf("%v", err)
+	}
+	select {
+	case q.changed <- struct{}{}:
+	default:
+	}
+}
+
+// SaveError is why the queue's file could not be written last, nil when it was.
+func (q *Queue) SaveError() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.unsaved
 }
 
 func (q *Queue) save() error {

@@ -40,9 +40,9 @@ type sandbox struct {
 // times its picture's size.
 var sandboxTurn = make(chan struct{}, 1)
 
-// codecCache is where compiled decoders are kept; "" when the user has no such
+// CodecCache is where compiled decoders are kept; "" when the user has no such
 // place.
-func codecCache() string {
+func CodecCache() string {
 	if home := os.Getenv("SPATIALMAKER_HOME"); home != "" {
 		return filepath.Join(home, "cache", "codecs")
 	}
@@ -147,7 +147,7 @@ func (s *sandbox) run(ctx context.Context, limit time.Duration, use func(d *sand
 
 // start runs a decoder in a memory of its own.
 func (s *sandbox) start(use func(d *sandboxed) (*pix.Picture, error)) (*pix.Picture, error) {
-	if err := s.open(codecCache()); err != nil {
+	if err := s.open(CodecCache()); err != nil {
 		return nil, err
 	}
 	// Without a name, so that it may run twice, and with standard streams that

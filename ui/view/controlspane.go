@@ -186,10 +186,7 @@ func (p *controlsPane) updateModel(words *viewmodel.Words, s *viewmodel.Controls
 		case m.Installed && m.Speed > 0:
 			opt.Note = words.T("model.speed", "time", words.Took(seconds(m.Speed)))
 		case !m.Installed:
-			opt.Icon = own.IconDownload
-			if m.Bytes > 0 {
-				opt.Note = words.Bytes(m.Bytes)
-			}
+			opt.Note, opt.Icon = m.Size, own.IconDownload
 		}
 		if last := len(p.models) - 1; last < 0 || p.models[last].Installed != m.Installed {
 			opt.Before = words.T("model.group.load")

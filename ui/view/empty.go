@@ -59,7 +59,7 @@ func (e *emptyState) update(s viewmodel.ModelsState) {
 			continue
 		}
 		e.name = r.Name
-		e.load.SetText(words.T("empty.load", "name", r.Title, "size", words.Bytes(r.Bytes)))
+		e.load.SetText(words.T("empty.load", "name", r.Title, "size", r.Size))
 		e.load.Hidden = !r.CanLoad
 		e.text.SetText(words.T("empty.better"))
 		if r.Loading || r.Problem != nil {

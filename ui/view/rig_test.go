@@ -193,9 +193,9 @@ func (catalogue) List() ([]models.Model, error) {
 	free := models.Licence{Name: "Apache-2.0", Commercial: true}
 	return []models.Model{
 		{Name: "gradient", Title: "Gradient", Good: "Comes with the program: for a first look.", Installed: true, Origin: models.Shipped, Rank: 10, Licence: models.Licence{Name: "MIT", Commercial: true}},
-		{Name: "small", Title: "Small", Good: "The best to begin with.", Bytes: 99_092_268, Rank: 50, Default: true, Licence: free},
-		{Name: "large", Title: "Large", Good: "The most detail, for patient people.", Bytes: 1_340_000_000, Rank: 90, Default: true, Licence: models.Licence{Name: "CC-BY-NC-4.0", Summary: "Not for commercial use."}},
-		{Name: "large-16", Title: "Large, 16 bit", Good: "Half the download.", Bytes: 670_000_000, Rank: 89, Licence: models.Licence{Name: "CC-BY-NC-4.0"}},
+		{Name: "small", Title: "Small", Good: "The best to begin with.", Bytes: 99_092_268, BytesExact: true, Rank: 50, Default: true, Licence: free},
+		{Name: "large", Title: "Large", Good: "The most detail, for patient people.", Bytes: 1_340_000_000, BytesExact: true, Rank: 90, Default: true, Licence: models.Licence{Name: "CC-BY-NC-4.0", Summary: "Not for commercial use."}},
+		{Name: "large-16", Title: "Large, 16 bit", Good: "Half the download.", Bytes: 670_000_000, BytesExact: true, Rank: 89, Licence: models.Licence{Name: "CC-BY-NC-4.0"}},
 	}, nil
 }
 

@@ -32,6 +32,7 @@ type Deps struct {
 	Runtime  func() error
 	Backends []processor.Backend // that can be chosen on this system
 	Depths   processor.DepthCache
+	Prepared []string // folders of what can be made again
 	Files    []string // to be queued at the start
 }
 
@@ -78,7 +79,7 @@ func Run(ctx context.Context, d Deps) (err error) {
 	vm := viewmodel.NewApp(viewmodel.Config{
 		Worker: queue, Renderer: engine.NewPreview(), Inspector: viewmodel.NewFiles(engine.NewPreview()),
 		Models: viewmodel.Store{Store: d.Store}, CoreML: slices.Contains(d.Backends, processor.CoreMLBackend), Settings: settings, Words: words, Desktop: &system{app: a},
-		Runtime: d.Runtime, Depths: d.Depths, Logf: logs.Logf, Crashed: crashed, Problems: problems,
+		Runtime: d.Runtime, Depths: viewmodel.Depths{DepthCache: d.Depths}, Prepared: d.Prepared, Logf: logs.Logf, Crashed: crashed, Problems: problems,
 	})
 	w := New(vm, a.NewWindow("Spatial Maker"), fyne.Do)
 	w.version, w.logs, w.cores, w.backends = d.Version, logs.Folder(), runtime.NumCPU(), d.Backends

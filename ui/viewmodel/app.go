@@ -1,6 +1,7 @@
 package viewmodel
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -24,6 +25,7 @@ type Config struct {
 	Models    ModelStore
 	CoreML    bool // this system runs Core ML
 	Depths    DepthCache
+	Prepared  Prepared // folders of what can be made again
 	Settings  *Settings
 	Words     *Words
 	Desktop   Desktop
@@ -55,6 +57,7 @@ type App struct {
 	onLanguage func()
 	awake      bool
 	fetching   string // the model that is to be used once it is there
+	unsaved    [2]error // of the list, of the settings
 }
 
 // NewApp builds the parts and starts looking for models and the runtime, which
@@ -68,7 +71,7 @@ func NewApp(cfg Config) *App {
 		Queue:    NewQueue(cfg.Worker, cfg.Inspector, cfg.Words),
 		Preview:  NewPreview(cfg.Renderer, cfg.Words),
 		Controls: NewControls(cfg.Words),
-		Models:   NewModels(cfg.Models, cfg.Depths, cfg.CoreML, cfg.Words),
+		Models:   NewModels(cfg.Models, cfg.Depths, cfg.Prepared, cfg.CoreML, cfg.Words),
 	}
 	for _, err := range cfg.Problems {
 		a.banners = append(a.banners, cfg.Words.Problem(err))
@@ -87,6 +90,8 @@ func NewApp(cfg Config) *App {
 	a.Queue.OnSelect(a.Preview.Show)
 	a.Queue.OnIdle(a.finished)
 	a.Queue.OnFail(func(path string, err error) { cfg.Logf("%s: %v", path, err) })
+	a.Queue.OnSave(func(err error) { a.saved(0, err) })
+	a.Settings.OnSave(func(err error) { a.saved(1, err) })
 	a.Queue.OnThumb(a.Preview.Quiet)
 	a.Queue.OnBusy(a.stayAwake)
 	a.Preview.OnSpeed(a.measured)
@@ -132,17 +137,47 @@ func (a *App) look() {
 // that is shown already is replaced.
 func (a *App) Report(err error) {
 	a.cfg.Logf("%v", err)
-	p := a.Words().Problem(err)
+	a.banner(a.Words().Problem(err))
+}
+
+// banner shows a problem across the top in place of any of its kind.
+func (a *App) banner(p *Problem) {
 	a.mu.Lock()
-	kept := a.banners[:0]
-	for _, b := range a.banners {
-		if b.Kind != p.Kind {
-			kept = append(kept, b)
-		}
-	}
-	a.banners = append(kept, p)
+	a.banners = append(without(a.banners, p.Kind), p)
 	a.mu.Unlock()
 	a.tell()
+}
+
+func without(banners []*Problem, kind string) []*Problem {
+	return slices.DeleteFunc(banners, func(b *Problem) bool { return b.Kind == kind })
+}
+
+// kindSave is the kind of the banner that says that nothing can be saved.
+const kindSave = "save"
+
+// saved says so once when the list or the settings cannot be saved, and takes
+// it back when they can be again.
+func (a *App) saved(part int, err error) {
+	a.mu.Lock()
+	was := errors.Join(a.unsaved[:]...)
+	a.unsaved[part] = err
+	now := errors.Join(a.unsaved[:]...)
+	if (was == nil) == (now == nil) {
+		a.mu.Unlock()
+		return
+	}
+	if now == nil {
+		a.banners = without(a.banners, kindSave)
+	}
+	w := a.words
+	a.mu.Unlock()
+	if now == nil {
+		a.tell()
+		return
+	}
+	a.cfg.Logf("%v", now)
+	p := w.Problem(now)
+	a.banner(&Problem{Kind: kindSave, Title: w.T("save.failed"), More: p.More, Next: p.Title + ". " + p.Next})
 }
 
 // Banner is something wrong with the program as a whole, nil for nothing.

@@ -3,9 +3,11 @@ package viewmodel
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"spatialmaker/processor"
@@ -162,6 +164,38 @@ func TestAppOpensWithoutARuntimeAndSaysSo(t *testing.T) {
 	p.app.Queue.Settled()
 	if n := p.app.Queue.State().Len; n != 1 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+func TestAppSaysOnceThatNothingCanBeSaved(t *testing.T) {
+	p := openApp(t, nil)
+	set := func(err error) {
+		p.worker.mu.Lock()
+		p.worker.unsaved = err
+		p.worker.mu.Unlock()
+		p.app.Queue.Poll()
+	}
+	full := &os.PathError{Op: "write", Path: "queue.json", Err: syscall.ENOSPC}
+	set(full)
+	b := p.app.Banner()
+	if b == nil || !strings.Contains(b.Title, "cannot be saved") || !strings.HasPrefix(b.Next, "The disk is full. Free") {
+		t.Fatalf("the banner says %+v", b)
+	}
+	p.app.DismissBanner()
+	set(full)
+	p.app.saved(1, full) // the settings neither
+	if b := p.app.Banner(); b != nil {
+		t.Errorf("said again: %+v", b)
+	}
+	set(nil)
+	p.app.saved(1, nil)
+	set(full)
+	if p.app.Banner() == nil {
+		t.Error("the next time is not told")
+	}
+	set(nil)
+	if b := p.app.Banner(); b != nil {
+		t.Errorf("it is saved again, and the banner stays: %+v", b)
 	}
 }
 

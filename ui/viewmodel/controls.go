@@ -16,6 +16,7 @@ type ModelChoice struct {
 	Good      string // what it is good for
 	Installed bool
 	Bytes     int64
+	Size      string // of the download, in words; "" when nobody knows it
 	Licence   string
 	Free      bool // may be used commercially
 	Rank      int

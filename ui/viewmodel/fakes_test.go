@@ -58,6 +58,7 @@ type fakeWorker struct {
 	changed chan struct{}
 	bad     map[string]error // paths that are refused
 	asked   []processor.Options
+	unsaved error
 }
 
 func newFakeWorker() *fakeWorker {
@@ -164,6 +165,12 @@ func (f *fakeWorker) Paused() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.paused
+}
+
+func (f *fakeWorker) SaveError() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.unsaved
 }
 
 func (f *fakeWorker) Remove(ids ...processor.EntryID) {
@@ -285,8 +292,8 @@ type fakeStore struct {
 func newFakeStore() *fakeStore {
 	return &fakeStore{downloads: map[string]*fakeDownload{}, all: []models.Model{
 		{Name: "tiny", Title: "Tiny", Installed: true, Origin: models.Shipped, Rank: 10, Default: true, Licence: models.Licence{Name: "MIT", Commercial: true}},
-		{Name: "fine", Title: "Fine", Bytes: 99_000_000, Rank: 50, Default: true, Licence: models.Licence{Name: "Apache-2.0", Commercial: true}},
-		{Name: "huge", Title: "Huge", Bytes: 1_300_000_000, Rank: 90, Default: true, Licence: models.Licence{Name: "CC-BY-NC-4.0", Summary: "not for money"}},
+		{Name: "fine", Title: "Fine", Bytes: 99_000_000, BytesExact: true, Rank: 50, Default: true, Licence: models.Licence{Name: "Apache-2.0", Commercial: true}},
+		{Name: "huge", Title: "Huge", Bytes: 1_300_000_000, BytesExact: true, Rank: 90, Default: true, Licence: models.Licence{Name: "CC-BY-NC-4.0", Summary: "not for money"}},
 		{Name: "apple", Title: "Apple", Backend: models.CoreML, Bytes: 1, Rank: 95, Default: true, Licence: models.Licence{Name: "MIT", Commercial: true}},
 	}}
 }
@@ -298,11 +305,16 @@ func (f *fakeStore) List() ([]models.Model, error) {
 }
 
 func (f *fakeStore) install(name string, on bool) {
+	f.change(name, func(m *models.Model) { m.Installed, m.Origin = on, models.InStore })
+}
+
+// change alters what the store knows of a model.
+func (f *fakeStore) change(name string, fn func(*models.Model)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range f.all {
 		if f.all[i].Name == name {
-			f.all[i].Installed, f.all[i].Origin = on, models.InStore
+			fn(&f.all[i])
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 func openModels(t *testing.T) (*Models, *fakeStore) {
 	t.Helper()
 	s := newFakeStore()
-	m := NewModels(s, nil, false, english(t))
+	m := NewModels(s, nil, nil, false, english(t))
 	t.Cleanup(m.Close)
 	if err := m.Reload(); err != nil {
 		t.Fatal(err)
@@ -49,6 +49,44 @@ func TestModelsAreListedByUse(t *testing.T) {
 	}
 	if tiny := rowOf(m, "tiny"); tiny.CanRemove || tiny.CanLoad || !tiny.CanVerify {
 		t.Errorf("the shipped one %+v", tiny)
+	}
+}
+
+func TestASizeThatNobodyKnows(t *testing.T) {
+	m, s := openModels(t)
+	s.change("fine", func(x *models.Model) { x.Bytes = 0 })
+	s.change("huge", func(x *models.Model) { x.BytesExact = false })
+	if err := m.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	fine, huge := rowOf(m, "fine"), rowOf(m, "huge")
+	if fine.Recommended || fine.Size != "" || strings.Contains(fine.Detail, "0 B") {
+		t.Errorf("of unknown size %+v", fine)
+	}
+	if !strings.HasPrefix(huge.Size, "about ") {
+		t.Errorf("of a size about known %+v", huge)
+	}
+}
+
+// What the catalogue says in English is said in every other language too.
+func TestModelsAreToldInEveryLanguage(t *testing.T) {
+	for _, code := range Languages()[1:] {
+		w, err := NewWords(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range models.DefaultCatalogue().Models {
+			x := models.Model{Name: e.Name, Good: e.Good}
+			if got := w.good(&x); got == e.Good {
+				t.Errorf("%s has no words for what %s is good for: %q", code, e.Name, got)
+			}
+		}
+		for id, l := range models.DefaultCatalogue().Licences {
+			l.ID = id
+			if got := w.consent(&l); got == l.Summary {
+				t.Errorf("%s has no words for the licence %s", code, id)
+			}
+		}
 	}
 }
 
@@ -130,7 +168,7 @@ func TestModelVerifyAndRemove(t *testing.T) {
 
 func TestModelsCloseEndsDownloads(t *testing.T) {
 	s := newFakeStore()
-	m := NewModels(s, nil, false, english(t))
+	m := NewModels(s, nil, nil, false, english(t))
 	if err := m.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +180,7 @@ func TestModelsCloseEndsDownloads(t *testing.T) {
 }
 
 func TestModelsWithoutAStore(t *testing.T) {
-	m := NewModels(nil, nil, false, english(t))
+	m := NewModels(nil, nil, nil, false, english(t))
 	defer m.Close()
 	m.Load("fine", false)
 	if err := m.Reload(); err != nil || len(m.State().Rows) != 0 {

@@ -15,12 +15,25 @@ type Problem struct {
 	Next  string // what to do
 }
 
+// systemErrors are the system's own errors that have words of the window.
+var systemErrors = []struct {
+	is   error
+	kind string
+}{
+	{syscall.ENAMETOOLONG, "name-too-long"},
+	{syscall.ENOSPC, "disk-full"},
+	{syscall.EDQUOT, "disk-full"},
+	{syscall.EROFS, "permission"},
+}
+
 // Problem puts an error into words. Kinds that the window has its own words
 // for are told in the user's language; the engine's sentence stays as detail.
 func (w *Words) Problem(err error) *Problem {
 	x := processor.Explain(err)
-	if errors.Is(err, syscall.ENAMETOOLONG) {
-		x.Kind = "name-too-long"
+	for _, s := range systemErrors {
+		if errors.Is(err, s.is) {
+			x.Kind = s.kind
+		}
 	}
 	p := &Problem{Kind: x.Kind, Title: w.T("problem.failed"), More: x.Message, Next: x.Hint}
 	if key := "problem." + x.Kind; w.Has(key) {

@@ -22,6 +22,7 @@ type Worker interface {
 	Remove(ids ...processor.EntryID)
 	Move(id processor.EntryID, delta int)
 	Changed() <-chan struct{}
+	SaveError() error
 }
 
 // QueueState is the list as a whole; the rows are read one by one with Row.
@@ -71,6 +72,7 @@ type Queue struct {
 	onBusy   func(bool)
 	onFail   func(path string, err error)
 	onThumb  func(ctx context.Context)
+	onSave   func(error)
 }
 
 // progressPeriod is how often progress is read while there is work.
@@ -136,6 +138,13 @@ func (q *Queue) OnFail(fn func(path string, err error)) {
 	q.mu.Unlock()
 }
 
+// OnSave sets who is told whether the list could be saved, nil when it could.
+func (q *Queue) OnSave(fn func(error)) {
+	q.mu.Lock()
+	q.onSave = fn
+	q.mu.Unlock()
+}
+
 // OnThumb sets what is waited for before a small picture is made: what the
 // user looks at comes first.
 func (q *Queue) OnThumb(wait func(ctx context.Context)) {
@@ -193,7 +202,7 @@ func (q *Queue) Poll() {
 	if len(q.batch) > 0 && !news.working {
 		idle = q.endBatch()
 	}
-	busy, fail := q.onBusy, q.onFail
+	busy, fail, save := q.onBusy, q.onFail, q.onSave
 	q.reselect()
 	q.settle()
 	if news.changed {
@@ -201,6 +210,9 @@ func (q *Queue) Poll() {
 	}
 	if busy != nil {
 		busy(news.working)
+	}
+	if save != nil {
+		save(q.worker.SaveError())
 	}
 	for _, e := range news.failed {
 		if fail != nil {

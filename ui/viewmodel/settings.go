@@ -63,6 +63,7 @@ type Settings struct {
 	prefs   Prefs
 	dirty   bool
 	failed  error
+	onSave  func(error)
 	wake    chan struct{}
 	stopped chan struct{}
 	wg      sync.WaitGroup
@@ -106,6 +107,14 @@ func (s *Settings) load() error {
 
 // OnChange sets who is told that Prefs has changed.
 func (s *Settings) OnChange(fn func()) { s.listen(fn) }
+
+// OnSave sets who is told whether the settings could be written, nil when they
+// could.
+func (s *Settings) OnSave(fn func(error)) {
+	s.mu.Lock()
+	s.onSave = fn
+	s.mu.Unlock()
+}
 
 // Prefs returns the settings as they stand.
 func (s *Settings) Prefs() Prefs {
@@ -159,7 +168,11 @@ func (s *Settings) write() {
 	}
 	s.mu.Lock()
 	s.failed = err
+	told := s.onSave
 	s.mu.Unlock()
+	if told != nil {
+		told(err)
+	}
 }
 
 // Close writes what has changed and ends the goroutine. It returns the error

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,12 @@ func NewWords(code string) (*Words, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What the catalogue says of models is English; other languages have it here.
+	about, err := readWords("models." + code)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(texts, about)
 	return &Words{code: code, texts: texts, basic: basic}, nil
 }
 
