@@ -43,7 +43,7 @@ func TestSandboxCache(t *testing.T) {
 	open(dir)
 	open(writeTemp(t, "file", []byte("not a folder")))
 	t.Setenv("SPATIALMAKER_HOME", dir)
-	if got := codecCache(); !strings.HasPrefix(got, dir) {
+	if got := CodecCache(); !strings.HasPrefix(got, dir) {
 		t.Errorf("the cache is at %s", got)
 	}
 }
