@@ -45,17 +45,19 @@ const sheetWidth = 420
 // is yes. It returns what closes the sheet.
 func (w *Window) sheet(title string, body fyne.CanvasObject, yes string, kind own.Kind, do func(), no string) (done func()) {
 	var popup *widget.PopUp
-	done = func() { popup.Hide() }
+	var gone func()
+	done = func() {
+		gone()
+		popup.Hide()
+	}
+	gone = w.lay(done)
 	act := own.NewButton(yes, "", kind, func() {
 		done()
 		do()
 	})
-	act.OnEscape = done
 	buttons := []fyne.CanvasObject{gap(1)}
 	if no != "" {
-		leave := own.NewButton(no, "", own.Plain, done)
-		leave.OnEscape = done
-		buttons = append(buttons, leave)
+		buttons = append(buttons, own.NewButton(no, "", own.Plain, done))
 	}
 	buttons = append(buttons, act)
 	heading := own.NewHeading(title)

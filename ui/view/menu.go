@@ -67,7 +67,8 @@ func (w *Window) buildMenu() {
 		item("scrub.back", shortcut(fyne.KeyLeft, 0), func() { w.app.Preview.Step(-1) }),
 		item("scrub.on", shortcut(fyne.KeyRight, 0), func() { w.app.Preview.Step(1) }),
 	)
-	help := fyne.NewMenu(words.T("menu.help"), item("menu.about", nil, w.about))
+	help := fyne.NewMenu(words.T("menu.help"),
+		item("menu.keys", shortcut(fyne.KeyF1, 0), w.showKeys), item("menu.about", nil, w.about))
 	if w.logs != "" {
 		help.Items = append(help.Items, item("menu.logs", nil, func() { w.openFile(w.logs) }))
 	}

@@ -3,9 +3,7 @@ package view
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"spatialmaker/processor"
 	"spatialmaker/ui/viewmodel"
@@ -131,90 +129,6 @@ func (p *queuePane) actions(r *viewmodel.Row) []own.Action {
 		return append(acts, own.Action{Icon: own.IconRemove, Tip: words.T("action.cancel"), Do: func() { app.Queue.Cancel(id) }})
 	}
 	return append(acts, own.Action{Icon: own.IconTrash, Tip: words.T("action.remove"), Do: func() { app.Queue.Remove(id) }})
-}
-
-// menu opens what can be done with a row at the pointer.
-func (p *queuePane) menu(r viewmodel.Row, at fyne.Position) {
-	app, words, id := p.w.app, p.w.app.Words(), r.ID
-	item := func(key string, on bool, do func()) *fyne.MenuItem {
-		m := fyne.NewMenuItem(words.T(key), do)
-		m.Disabled = !on
-		return m
-	}
-	hasResult := len(r.Outputs) > 0
-	menu := fyne.NewMenu("",
-		item("action.open_result", hasResult, func() { p.w.openFile(r.Outputs[0]) }),
-		item("action.reveal", true, func() {
-			if hasResult {
-				p.w.reveal(r.Outputs[0])
-			} else {
-				p.w.reveal(r.Path)
-			}
-		}),
-		fyne.NewMenuItemSeparator(),
-		item("action.retry", r.Finished(), func() { app.Retry(id) }),
-		item("action.cancel", r.CanCancel, func() { app.Queue.Cancel(id) }),
-		fyne.NewMenuItemSeparator(),
-		item("action.move_up", true, func() { app.Queue.Move(id, -1) }),
-		item("action.move_down", true, func() { app.Queue.Move(id, 1) }),
-		fyne.NewMenuItemSeparator(),
-		item("action.remove", true, func() { app.Queue.Remove(id) }),
-	)
-	widget.ShowPopUpMenuAtPosition(menu, p.w.win.Canvas(), at)
-}
-
-// fileList is the list with the keys that a list of files has. The selection
-// is the view model's; Fyne's own is not used.
-type fileList struct {
-	widget.List
-	p *queuePane
-}
-
-func newFileList(p *queuePane) *fileList {
-	l := &fileList{p: p}
-	l.Length = func() int { return p.length }
-	l.CreateItem = func() fyne.CanvasObject { return own.NewRow() }
-	l.UpdateItem = p.fill
-	l.HideSeparators = true
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-// TypedKey implements fyne.Focusable.
-func (l *fileList) TypedKey(e *fyne.KeyEvent) {
-	q, at := l.p.w.app.Queue, l.p.chosen
-	switch e.Name {
-	case fyne.KeyUp:
-		q.Select(max(at-1, 0))
-	case fyne.KeyDown:
-		q.Select(min(at+1, l.p.length-1))
-	case fyne.KeyHome:
-		q.Select(0)
-	case fyne.KeyEnd:
-		q.Select(l.p.length - 1)
-	case fyne.KeyDelete, fyne.KeyBackspace:
-		q.RemoveSelected()
-	case fyne.KeyReturn, fyne.KeyEnter:
-		if r, ok := q.Row(at); ok && len(r.Outputs) > 0 {
-			l.p.w.openFile(r.Outputs[0])
-		}
-	}
-}
-
-// TypedShortcut implements fyne.Shortcutable: Alt with an arrow moves the row.
-func (l *fileList) TypedShortcut(s fyne.Shortcut) {
-	c, ok := s.(*desktop.CustomShortcut)
-	if !ok || c.Modifier != fyne.KeyModifierAlt {
-		return
-	}
-	r, ok := l.p.w.app.Queue.Row(l.p.chosen)
-	switch {
-	case !ok:
-	case c.KeyName == fyne.KeyUp:
-		l.p.w.app.Queue.Move(r.ID, -1)
-	case c.KeyName == fyne.KeyDown:
-		l.p.w.app.Queue.Move(r.ID, 1)
-	}
 }
 
 // problemCard says what is wrong with the chosen file and what to do.

@@ -46,7 +46,8 @@ func Run(ctx context.Context, d Deps) (err error) {
 		return err
 	}
 	// Every change of widgets from another goroutine goes through fyne.Do; with
-	// the variable set Fyne checks that at every call, which takes time.
+	// the variable set Fyne checks that at every call, which takes time, and the
+	// log tells when the window stood still.
 	check := os.Getenv("SPATIALMAKER_CHECK_THREADS") != ""
 	app.SetMetadata(fyne.AppMetadata{
 		ID: ID, Name: "Spatial Maker", Version: d.Version, Release: true,
@@ -88,6 +89,10 @@ func Run(ctx context.Context, d Deps) (err error) {
 	vm.Open(d.Files...)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(w.leave) })
 	defer stop()
+	if check {
+		stalls := watchStalls(fyne.Do, logs.Logf)
+		defer stalls.close()
+	}
 	err = show(a, w.win)
 	cerr := errors.Join(vm.Close(), queue.Close(), engine.Close(), logs.Close())
 	if cerr != nil {
@@ -163,6 +168,7 @@ func (w *Window) Open(p viewmodel.Prefs) {
 	w.build()
 	w.win.SetOnDropped(func(_ fyne.Position, items []fyne.URI) { w.dropped(items) })
 	w.win.SetCloseIntercept(w.quit)
+	w.win.Canvas().SetOnTypedKey(w.typedKey)
 	w.win.SetMaster()
 	size := fyne.NewSize(p.Width, p.Height)
 	if size.Width < 600 || size.Height < 400 {

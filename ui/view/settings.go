@@ -20,6 +20,7 @@ type settingsPanel struct {
 	pages  []fyne.CanvasObject
 	models *modelsPage
 	disk   *diskPage
+	gone   func() // it lies over the window no more
 }
 
 // The pages, in the order of their tabs.
@@ -53,8 +54,7 @@ func (w *Window) ShowSettings(page int) {
 	s.turn(page)
 	w.updateModels()
 	s.popup.Show()
-	s.tabs.OnEscape = s.close
-	done.OnEscape = s.close
+	s.gone = w.lay(s.close)
 	w.win.Canvas().Focus(s.tabs)
 }
 
@@ -82,6 +82,7 @@ func (s *settingsPanel) update(state viewmodel.ModelsState) {
 
 func (s *settingsPanel) close() {
 	s.w.settings = nil
+	s.gone()
 	s.popup.Hide()
 }
 

@@ -31,6 +31,7 @@ type Window struct {
 	empty    *emptyState
 	body     *fyne.Container
 	follows  []*follower
+	over     []*overlay // what lies over the window, the topmost last
 }
 
 // New returns a window over app; build fills it. post runs functions on

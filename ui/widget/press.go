@@ -22,7 +22,8 @@ type press struct {
 	hovered  bool
 	focused  bool
 	disabled bool
-	// OnEscape is called for the Escape key, which closes what the widget is in.
+	// OnEscape is called for the Escape key; without it the canvas gets the key,
+	// as if nothing had the focus.
 	OnEscape func()
 }
 
@@ -99,9 +100,17 @@ func (p *press) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		p.Tapped(nil)
 	case fyne.KeyEscape:
-		if p.OnEscape != nil {
-			p.OnEscape()
-		}
+		p.escape(e)
+	}
+}
+
+func (p *press) escape(e *fyne.KeyEvent) {
+	if p.OnEscape != nil {
+		p.OnEscape()
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.self); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(e)
 	}
 }
 

@@ -108,7 +108,11 @@ func (s *Segmented) TypedKey(e *fyne.KeyEvent) {
 		s.choose(s.chosen - 1)
 	case fyne.KeyRight:
 		s.choose(s.chosen + 1)
-	case fyne.KeyEscape:
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter: // the next, and from the last the first
+		if len(s.labels) > 0 {
+			s.choose((s.chosen + 1) % len(s.labels))
+		}
+	default:
 		s.press.TypedKey(e)
 	}
 }
