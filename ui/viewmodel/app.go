@@ -56,7 +56,7 @@ type App struct {
 	banners    []*Problem
 	onLanguage func()
 	awake      bool
-	fetching   string // the model that is to be used once it is there
+	fetching   string   // the model that is to be used once it is there
 	unsaved    [2]error // of the list, of the settings
 }
 
