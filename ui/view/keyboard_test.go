@@ -45,13 +45,21 @@ func TestTabReachesEverything(t *testing.T) {
 	r.vm.SetAdvanced(true)
 	r.drop(r.picture("a.jpg", 200, 150))
 	r.settle()
-	c, a := r.w.controls, r.w.controls.advanced
-	r.reaches(r.tour(), map[string]fyne.Focusable{
+	c := r.w.controls
+	controls := map[string]fyne.Focusable{
 		"the list": r.w.queue.list, "the views": r.w.preview.modes, "the picture": r.w.preview.viewer,
 		"presets": c.preset, "the model": c.model, "outputs": c.format, "strength": c.strength,
 		"auto": c.auto, "the plane": c.plane, "eyes": c.eyes, "the folder": c.folder, "convert": c.convert,
-		"refine": a.refine, "fill": a.fill, "the anaglyph": a.anaglyph, "existing": a.existing,
-	})
+	}
+	for i, f := range c.advanced.form {
+		if x, ok := f.control.(fyne.Focusable); ok && f.root.Visible() {
+			controls[fmt.Sprintf("the advanced field %d", i)] = x
+		}
+	}
+	if len(controls) < 18 {
+		t.Fatalf("only %d controls to be reached", len(controls))
+	}
+	r.reaches(r.tour(), controls)
 	r.w.ShowSettings(PageModels)
 	r.run()
 	cards := map[string]fyne.Focusable{"the tabs": r.w.settings.tabs}

@@ -274,5 +274,5 @@ func TestAFetchedModelIsUsed(t *testing.T) {
 	}
 	store.install("fine", true)
 	store.download("fine").end <- nil
-	eventually(t, "the fetched model", a.Controls.OnChange, func() bool { return a.Controls.Options().Model == "fine" })
+	eventually(t, "the fetched model", a.Controls.OnChange, func() bool { return a.Controls.State().Options.Model == "fine" })
 }
