@@ -43,6 +43,9 @@ type PreviewRequest struct {
 	View       View
 	MaxW, MaxH int
 	At         time.Duration // of a video: the frame that stands then, or the last
+	// Hasty asks not to estimate other frames of a video for the sake of
+	// steadying; the result says whether that would have told more.
+	Hasty bool
 }
 
 // PreviewResult is a picture for the screen and what it was made from.
@@ -51,13 +54,14 @@ type PreviewResult struct {
 	W, H        int         // of the file's picture, upright
 	Comfort     Comfort
 	Convergence float64 // the one used, when it was left to the program
-	DepthFrom   string // as in Snapshot; "" when no depth was needed
+	DepthFrom   string  // as in Snapshot; "" when no depth was needed
 	Model       string
 	Backend     string
 	Device      string
 	Inference   time.Duration // of the network run, 0 with a supplied depth
 	Notes       []string
 	Film        *FilmInfo // nil for a photo
+	Rough       bool      // of a hasty request: the depth is less steady than it can be
 }
 
 // FilmInfo is what a preview tells of a video.
@@ -75,13 +79,14 @@ type FilmInfo struct {
 type Preview struct {
 	engine *Engine
 
-	mu     sync.Mutex
-	source kept[sourceKey, *media.Photo]
-	film   *previewFilm
-	scaled kept[scaledKey, *pix.Picture]
-	depth  *pendingDepth
-	full   kept[fullKey, *pix.Map]
-	eyes   kept[eyesKey, eyePair]
+	mu      sync.Mutex
+	source  kept[sourceKey, *media.Photo]
+	film    *previewFilm
+	moments filmMoments
+	scaled  kept[scaledKey, *pix.Picture]
+	depth   *pendingDepth
+	full    kept[fullKey, *pix.Map]
+	eyes    kept[eyesKey, eyePair]
 }
 
 // kept is a stage's last result and what it was made from.
@@ -138,6 +143,8 @@ type fullKey struct {
 	depth  depthKey
 	w, h   int
 	refine bool
+	steady float64 // of a film
+	past   int     // frames that steadying looked at
 }
 
 type eyesKey struct {
@@ -174,6 +181,7 @@ func (p *Preview) Forget() {
 	p.source.drop(func(*media.Photo) {})
 	p.film.close()
 	p.film = nil
+	p.moments.drop()
 	p.dropDepth()
 }
 
@@ -229,8 +237,23 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	rd := p.engine.renderer(q.Options.fill())
 	defer p.engine.giveBack(rd)
 	fk := fullKey{depth: d.key, w: pic.W, h: pic.H, refine: q.Options.refines()}
+	var past []*moment
+	if res.Film != nil && d.from == depthOfModel && q.Options.Steady > 0 {
+		if past, res.Rough, err = p.past(ctx, src, d, q); err != nil {
+			return res, fmt.Errorf("look back from %v of %s: %w", p.film.at, q.Path, err)
+		}
+		fk.steady, fk.past = q.Options.Steady, len(past)
+	}
 	full, err := p.full.get(fk, (*pix.Map).Release, func() (*pix.Map, error) {
-		return p.engine.refined(ctx, q.Options, rd.Renderer, d.m.Map, pic)
+		if len(past) == 0 {
+			return p.engine.refined(ctx, q.Options, rd.Renderer, d.m.Map, pic)
+		}
+		m, err := p.steadied(ctx, past, q.Options.Steady, d.about.PerFrame)
+		if err != nil {
+			return nil, err
+		}
+		defer m.Release()
+		return p.engine.refined(ctx, q.Options, rd.Renderer, m, pic)
 	})
 	if err != nil {
 		return res, fmt.Errorf("refine the depth of %s: %w", q.Path, err)

@@ -154,6 +154,9 @@ func (p *previewPane) update(s viewmodel.PreviewState) {
 	p.remarks.Hidden = len(s.Notes) == 0
 	p.remarks.SetTip(strings.Join(s.Notes, "\n"))
 	p.note.SetText(s.Note)
+	if s.Steadying {
+		p.note.SetText(words.T("preview.steadying"))
+	}
 	if s.Busy && !s.HasDepth && s.First != nil && s.Mode != viewmodel.ModeOriginal {
 		p.note.SetText(words.T("preview.busy"))
 	}

@@ -211,6 +211,7 @@ type fakeRenderer struct {
 	calls   chan *call
 	forgets chan struct{}
 	film    *processor.FilmInfo // every file is this video
+	rough   bool                // hasty answers could be steadier
 }
 
 type call struct {
@@ -240,7 +241,7 @@ func (f *fakeRenderer) Render(ctx context.Context, r processor.PreviewRequest) (
 	select {
 	case err := <-c.answer:
 		res := processor.PreviewResult{W: 400, H: 300, Image: image.NewRGBA(image.Rect(0, 0, 4, 3))}
-		res.Film = f.film
+		res.Film, res.Rough = f.film, f.rough && r.Hasty && r.View != processor.ViewOriginal
 		res.Image.Pix[1] = uint8(r.At / (100 * time.Millisecond)) // the moment, in tenths
 		if r.View != processor.ViewOriginal {
 			res.Model, res.Convergence = "fake", 0.4

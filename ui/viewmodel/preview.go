@@ -68,6 +68,7 @@ type PreviewState struct {
 	SideA, SideB  processor.View // of Compare
 	ColourMap     bool
 	Busy          bool // a newer picture is on its way
+	Steadying     bool // what is shown is made steadier: other frames are looked at
 	Problem       *Problem
 	Comfort       *ComfortReading
 	HasDepth      bool
@@ -88,7 +89,9 @@ type PreviewState struct {
 // that changes only what is cheap waits for the one under way and replaces any
 // that already waits: were it to cancel too, a hand that never rests would
 // never see a picture. Each request has a number and only a newer answer
-// replaces what is shown.
+// replaces what is shown. A film's frame is shown as it is first; when nothing
+// newer is wanted, the frames before it are looked at to make it steadier, until
+// anything else is asked for.
 type Preview struct {
 	change
 	renderer Renderer
@@ -103,6 +106,8 @@ type Preview struct {
 	number  uint64 // of the newest request
 	shown   uint64 // of the request whose answer is shown
 	dearAt  uint64 // the newest request that changed file or moment
+	rough   uint64 // the request whose answer can be made steadier, 0 for none
+	fine    bool   // that is under way
 	cancel  context.CancelFunc
 	wake    chan struct{}
 	rest    chan struct{} // while pictures are being made: closed when they are
@@ -249,9 +254,9 @@ func (p *Preview) request(dear bool) {
 	if dear {
 		p.dearAt = p.number
 		p.state.HasDepth, p.state.Note = false, ""
-		if p.cancel != nil {
-			p.cancel()
-		}
+	}
+	if p.cancel != nil && (dear || p.fine) {
+		p.cancel()
 	}
 	p.state.Busy = p.state.Path != ""
 	select {
@@ -296,6 +301,7 @@ func (p *Preview) Close() {
 type job struct {
 	number uint64
 	frames []processor.PreviewRequest
+	fine   bool // the same request once more, and not in haste
 	// first is a picture to show until the depth is there, nil for none.
 	first *processor.PreviewRequest
 }
@@ -322,7 +328,8 @@ func (p *Preview) run() {
 func (p *Preview) take() (context.Context, job, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || p.number == p.shown || p.room[0] == 0 {
+	fine := p.number == p.shown
+	if p.closed || p.room[0] == 0 || fine && (p.rough != p.number || p.state.Playing) {
 		return nil, job{}, false
 	}
 	if p.state.Path == "" {
@@ -335,9 +342,12 @@ func (p *Preview) take() (context.Context, job, bool) {
 	if p.rest == nil {
 		p.rest = make(chan struct{})
 	}
-	j := job{number: p.number}
+	p.rough, p.fine, p.state.Steadying = 0, fine, fine
+	j := job{number: p.number, fine: fine}
 	for _, v := range p.parts() {
-		j.frames = append(j.frames, p.frame(v))
+		f := p.frame(v)
+		f.Hasty = !fine
+		j.frames = append(j.frames, f)
 	}
 	if p.state.First == nil && j.frames[0].View != processor.ViewOriginal {
 		f := p.frame(processor.ViewOriginal)
@@ -390,6 +400,9 @@ func (p *Preview) render(ctx context.Context, j job) {
 	if j.first != nil {
 		p.showFirst(ctx, j)
 	}
+	if j.fine {
+		p.tell()
+	}
 	begin := time.Now()
 	answers := make([]processor.PreviewResult, 0, len(j.frames))
 	var err error
@@ -405,10 +418,12 @@ func (p *Preview) render(ctx context.Context, j job) {
 		p.cancel()
 		p.cancel = nil
 	}
-	// An answer to a file or moment left meanwhile is of no use.
-	if j.number >= p.dearAt && j.number > p.shown {
+	p.fine, p.state.Steadying = false, false
+	switch {
+	case j.fine && (err != nil || j.number != p.number): // what is shown stays
+	case j.number >= p.dearAt && (j.number > p.shown || j.fine):
 		p.show(j, answers, err, time.Since(begin))
-	}
+	} // else it answers to a file or moment left meanwhile
 	p.mu.Unlock()
 	if n := len(answers); n > 0 && p.onSpeed != nil && answers[n-1].Inference > 0 {
 		p.onSpeed(answers[n-1].Model, answers[n-1].Inference.Seconds())
@@ -464,6 +479,9 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	}
 	p.keepForLoop(j)
 	for _, a := range answers {
+		if a.Rough {
+			p.rough = j.number
+		}
 		if a.DepthFrom == "" && a.Model == "" { // the original: nothing was estimated
 			continue
 		}

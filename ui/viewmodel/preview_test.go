@@ -366,3 +366,35 @@ func TestPreviewSwapsItsSides(t *testing.T) {
 		return !s.Busy && s.First.View == processor.ViewSBS && s.Second.View == processor.ViewOriginal
 	})
 }
+
+func TestPreviewSteadiesWhenNothingElseIsWanted(t *testing.T) {
+	p, r := openPreview(t)
+	r.film, r.rough = &processor.FilmInfo{Length: 10 * time.Second, FPS: 25}, true
+	p.Show("a.mp4")
+	hasty := r.next(t)
+	if !hasty.request.Hasty {
+		t.Fatal("the first picture is not made in haste")
+	}
+	hasty.ok()
+	fine := r.any(t)
+	if fine.request.Hasty || fine.request.At != hasty.request.At {
+		t.Fatalf("then asked for %+v", fine.request)
+	}
+	eventually(t, "the word that it is steadied", p.OnChange, func() bool { s := p.State(); return s.Steadying && s.First != nil && !s.Busy })
+	// a slider is moved meanwhile: that comes first
+	p.SetOptions(strength(4))
+	<-fine.ctx.Done()
+	next := r.any(t)
+	if !next.request.Hasty || next.request.Options.Strength != 4 {
+		t.Fatalf("asked for %+v", next.request)
+	}
+	next.ok()
+	r.any(t).ok()
+	shows(t, p, 4)
+	eventually(t, "rest", p.OnChange, func() bool { s := p.State(); return !s.Steadying && !s.Busy })
+	select {
+	case c := <-r.calls:
+		t.Errorf("asked for %+v once more", c.request)
+	default:
+	}
+}
