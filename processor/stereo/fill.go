@@ -17,16 +17,16 @@ import (
 
 const (
 	// tensorDecay is what is left of a row's structure tensor one row on.
-	tensorDecay = 0.8
+	tensorDecay = 0.75
 	// steepest is the largest slope followed, in rows a column.
 	steepest = 3
 	// spread is by how many rows the mean widens with each pixel from the
 	// background.
-	spread = 3
+	spread = 2.5
 	// vague is the coherence below which structures are not followed.
 	vague = 0.05
 	// flatTensor is the gradient energy that counts as no structure.
-	flatTensor = 200
+	flatTensor = 400
 )
 
 // filler is the state of the fill of one eye.
@@ -241,7 +241,7 @@ func (g *hole) direct() {
 		g.coherent = 0
 		return
 	}
-	g.coherent = float32(math.Pow(float64(g.coherent), 0.6))
+	g.coherent = float32(math.Pow(float64(g.coherent), 0.45))
 }
 
 // at finds the run over column x in row y.

@@ -9,6 +9,7 @@ import (
 type hole struct {
 	x0, x1   int32 // first and last target
 	edge     int32 // the background's target next to it
+	other    int32 // where it is seen again beyond what stands before it, or -1
 	side     int8  // where the background is: -1 left, 1 right, 0 on both sides
 	xx, xy   float32
 	yy       float32 // structure tensor of the background beside it
@@ -86,16 +87,53 @@ func (h *holeRow) note(runs []kernel.Run) holeSpan {
 			h.blank()
 			continue
 		}
-		g := hole{x0: q.X0, x1: q.X1, side: side, edge: q.X1 + 1}
+		g := hole{x0: q.X0, x1: q.X1, side: side, edge: q.X1 + 1, other: -1}
 		if side < 0 {
 			g.edge = q.X0 - 1
 		}
 		if side != 0 {
 			h.structure(&g)
+			g.other = h.across(&g)
 		}
 		h.store.holes = append(h.store.holes, g)
 	}
 	return holeSpan{h.store.holes[first:len(h.store.holes):len(h.store.holes)]}
+}
+
+// acrossReach is how many times its own width a hole looks over what stands
+// before the background.
+const acrossReach = 8
+
+// across finds the target at which the background of a hole is seen again on
+// the other side of the near surface: behind something thin it is known at both
+// ends.
+func (h *holeRow) across(g *hole) int32 {
+	d := h.near(g.edge)
+	t := g.x0 - 1
+	if g.side < 0 {
+		t = g.x1 + 1
+	}
+	step := int32(g.side)
+	for n := acrossReach * (g.x1 - g.x0 + 1); n > 0 && h.seen(t); n-- {
+		v := h.near(t) - d
+		if v < -silhouette {
+			return -1
+		}
+		if v < silhouette {
+			// The one after it is clear of the near surface.
+			if t -= step; h.seen(t) && !far(h.near(t), d) {
+				return t
+			}
+			return -1
+		}
+		t -= step
+	}
+	return -1
+}
+
+// seen reports whether target t lies in the picture and is no hole.
+func (h *holeRow) seen(t int32) bool {
+	return t >= 0 && int(t) < len(h.s.from) && h.s.from[t] != kernel.Hole
 }
 
 // streak fills the row's holes along the row alone.

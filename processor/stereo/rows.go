@@ -18,8 +18,9 @@ const (
 )
 
 // silhouette is the least difference of displacement between neighbours that
-// is taken for a silhouette: two pixels.
-const silhouette = 2 * kernel.One
+// is taken for a silhouette: a step of one pixel is still a slope in a map of
+// whole pixels.
+const silhouette = kernel.One + kernel.One/4
 
 // frame is what the bands of one Render read.
 type frame struct {

@@ -83,6 +83,11 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 	if left {
 		b = a
 	}
+	var oc [4]float32
+	other := oc[:n]
+	if h.other >= 0 {
+		g.load(other, h.other>>g.shiftX, row)
+	}
 	for k := range keep {
 		q := start[k*n:][:n]
 		copy(q, b)
@@ -91,6 +96,14 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 			d = int32(k) + 1
 		}
 		d <<= g.shiftX
+		if h.other >= 0 {
+			// The colours on both sides count by their distance.
+			o := (x0+int32(k))<<g.shiftX - h.other
+			t := float32(d) / float32(d+max(o, -o))
+			for c := range q {
+				q[c] += (other[c] - q[c]) * t
+			}
+		}
 		follow := float32(0)
 		if h.coherent > 0 {
 			follow = f.follow(g, q, h, x0+int32(k), y, d)

@@ -11,6 +11,9 @@ import "C"
 
 import "unsafe"
 
+// cBand is what C sees of a Band.
+type cBand = C.sm_band
+
 func cbool(b bool) C.int {
 	if b {
 		return 1
@@ -55,7 +58,9 @@ func sample16(dst, src []uint16, from []int32, comps int, top int32, mirror bool
 }
 
 func mix(out []Mixed, b *Band) int {
-	c := C.sm_band{
+	// In the band, so that nothing is allocated; cgo checks this field alone.
+	c := &b.c
+	*c = cBand{
 		w: C.int64_t(b.W), comps: C.int64_t(b.Comps), bits: C.int64_t(b.Bits),
 		luma: C.int64_t(cbool(b.Luma)), min_range: C.int64_t(b.MinRange),
 	}
@@ -70,8 +75,8 @@ func mix(out []Mixed, b *Band) int {
 	}
 	to := (*C.sm_mixed)(unsafe.Pointer(unsafe.SliceData(out)))
 	if p := &b.Pix8; p[0] != nil {
-		return int(C.sm_mix8(to, &c, i32(b.Disp), u8(b.Edge), u8(p[0]), u8(p[1]), u8(p[2]), u8(p[3])))
+		return int(C.sm_mix8(to, c, i32(b.Disp), u8(b.Edge), u8(p[0]), u8(p[1]), u8(p[2]), u8(p[3])))
 	}
 	p := &b.Pix16
-	return int(C.sm_mix16(to, &c, i32(b.Disp), u8(b.Edge), u16(p[0]), u16(p[1]), u16(p[2]), u16(p[3])))
+	return int(C.sm_mix16(to, c, i32(b.Disp), u8(b.Edge), u16(p[0]), u16(p[1]), u16(p[2]), u16(p[3])))
 }

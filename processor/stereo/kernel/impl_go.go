@@ -2,6 +2,8 @@
 
 package kernel
 
+type cBand struct{}
+
 func displace(dst []int32, depth []float32, span, off float32) { refDisplace(dst, depth, span, off) }
 
 func edges(dst, any []uint8, disp []int32, w int, limit int32) { refEdges(dst, any, disp, w, limit) }

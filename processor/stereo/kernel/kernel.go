@@ -57,4 +57,6 @@ type Band struct {
 	Bits     uint
 	Luma     bool  // component 0 is luma: weighs as much as three primaries
 	MinRange int32 // least difference of displacement that is a silhouette
+
+	c cBand
 }

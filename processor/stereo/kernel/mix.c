@@ -8,9 +8,9 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-static const int32_t weight[2][9] = {{64, 60, 51, 0, 32, 25, 0, 0, 13}, {6, 6, 5, 0, 3, 2, 0, 0, 1}};
+static const int32_t weight[2][9] = {{64, 57, 43, 0, 21, 16, 0, 0, 7}, {6, 6, 4, 0, 2, 2, 0, 0, 1}};
 
-enum { MIN_CONTRAST = 300, MIX_NOISE = 12 };
+enum { MIN_CONTRAST = 300, MIX_NOISE = 5 };
 
 typedef sm_side side;
 

@@ -175,16 +175,16 @@ func refSample[T uint8 | uint16](dst, src []T, from []int32, comps int, top int3
 	}
 }
 
-// mixWeight is 64/(1+r^4/16) at the squared distances in a 5x5 window, dirty a
+// mixWeight is 64/(1+r^4/8) at the squared distances in a 5x5 window, dirty a
 // tenth of it: for far pixels that themselves lie at the silhouette.
-var mixWeight = [2][9]int32{{64, 60, 51, 0, 32, 25, 0, 0, 13}, {6, 6, 5, 0, 3, 2, 0, 0, 1}}
+var mixWeight = [2][9]int32{{64, 57, 43, 0, 21, 16, 0, 0, 7}, {6, 6, 4, 0, 2, 2, 0, 0, 1}}
 
 // Limits of the matte, in 8-bit levels: surfaces of less contrast (squared,
 // summed over the primaries) are not told apart, and coverage below the noise
 // counts as none.
 const (
 	minContrast = 300
-	mixNoise    = 12
+	mixNoise    = 5
 )
 
 // refMix finds the mixed pixels of a row: at silhouettes, a coverage estimated
