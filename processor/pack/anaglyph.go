@@ -69,20 +69,27 @@ func AnaglyphInto(ctx context.Context, dst, left, right *pix.Picture, m Method, 
 		}
 	}
 	n := pix.Workers(workers)
+	if t := tableFor(m, dst); t != nil {
+		return t.bands(ctx, dst, left, right, n)
+	}
 	scratch := make([]*anaglyphRows, n)
 	return pix.Bands(ctx, n, dst.H, anaglyphBand, func(w, y0, y1 int) {
 		if scratch[w] == nil {
 			scratch[w] = newAnaglyphRows(dst)
 		}
-		s := scratch[w]
-		for y := y0; y < y1; y++ {
-			s.left.Load(left, y)
-			s.right.Load(right, y)
-			mx.row(&s.out, &s.left, &s.right)
-			s.out.Alpha(left, y)
-			s.out.Store(dst, y)
-		}
+		mx.rows(scratch[w], dst, left, right, y0, y1)
 	})
+}
+
+// rows mixes rows y0 to y1 in floating point.
+func (mx *mix) rows(s *anaglyphRows, dst, left, right *pix.Picture, y0, y1 int) {
+	for y := y0; y < y1; y++ {
+		s.left.Load(left, y)
+		s.right.Load(right, y)
+		mx.row(&s.out, &s.left, &s.right)
+		s.out.Alpha(left, y)
+		s.out.Store(dst, y)
+	}
 }
 
 type anaglyphRows struct{ left, right, out pix.RGBRow }
@@ -120,21 +127,26 @@ const lightSteps = 4096
 var lightTable, codeTable = func() (l, c [lightSteps + 2]float32) {
 	for i := range l {
 		v := min(1, float64(i)/lightSteps)
-		if v <= 0.04045 {
-			l[i] = float32(v / 12.92)
-		} else {
-			l[i] = float32(math.Pow((v+0.055)/1.055, 2.4))
-		}
-		// Square-root spacing keeps the steep dark end accurate.
-		w := v * v
-		if w <= 0.0031308 {
-			c[i] = float32(w * 12.92)
-		} else {
-			c[i] = float32(1.055*math.Pow(w, 1/2.4) - 0.055)
-		}
+		l[i] = float32(light(v))
+		c[i] = float32(unlight(v * v)) // square-root spacing keeps the steep dark end accurate
 	}
 	return l, c
 }()
+
+// light and unlight are the same in full precision.
+func light(v float64) float64 {
+	if v <= 0.04045 {
+		return v / 12.92
+	}
+	return math.Pow((v+0.055)/1.055, 2.4)
+}
+
+func unlight(v float64) float64 {
+	if v <= 0.0031308 {
+		return v * 12.92
+	}
+	return 1.055*math.Pow(v, 1/2.4) - 0.055
+}
 
 func toLight(v float32) float32 { return lookUp(&lightTable, v) }
 

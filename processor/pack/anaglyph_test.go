@@ -3,6 +3,7 @@ package pack
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"spatialmaker/processor/pix"
@@ -128,16 +129,82 @@ func TestAnaglyphOfOneEye(t *testing.T) {
 }
 
 func BenchmarkAnaglyph1080(b *testing.B) {
-	l := pix.Layout{W: 1920, H: 1080, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1}
-	dst, left, right := pix.New(l), pix.New(l), pix.New(l)
-	for i := range left.Planes[0].Pix8 {
-		left.Planes[0].Pix8[i], right.Planes[0].Pix8[i] = uint8(i), uint8(i>>3)
+	for name, l := range map[string]pix.Layout{
+		"rgba":      {W: 1920, H: 1080, Bits: 8, Model: pix.RGBA},
+		"yuv420p":   {W: 1920, H: 1080, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+		"yuv420p10": {W: 1920, H: 1080, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+	} {
+		b.Run(name, func(b *testing.B) {
+			dst, left, right := pix.New(l), pix.New(l), pix.New(l)
+			for i := range left.Planes[0].Pix8 {
+				left.Planes[0].Pix8[i], right.Planes[0].Pix8[i] = uint8(i), uint8(i>>3)
+			}
+			b.SetBytes(int64(3 * l.Bytes())) // two read, one written
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := AnaglyphInto(b.Context(), dst, left, right, Dubois, 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
-	b.SetBytes(int64(l.Bytes()))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := AnaglyphInto(b.Context(), dst, left, right, Dubois, 0); err != nil {
-			b.Fatal(err)
+}
+
+// TestTablesAgree: the tables give what the same mix gives in floating point,
+// to one level.
+func TestTablesAgree(t *testing.T) {
+	for _, l := range []pix.Layout{
+		{W: 67, H: 21, Bits: 8, Model: pix.RGBA},
+		{W: 67, H: 21, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+		{W: 67, H: 21, Bits: 8, Model: pix.YUV},
+		{W: 66, H: 20, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+		{W: 66, H: 20, Bits: 10, Model: pix.YUV, ShiftX: 1},
+		{W: 1, H: 1, Bits: 12, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+	} {
+		for _, full := range []bool{false, true} {
+			left, right, got, want := pix.New(l), pix.New(l), pix.New(l), pix.New(l)
+			rnd := rand.New(rand.NewPCG(uint64(l.Bits), 9))
+			for _, p := range []*pix.Picture{left, right} {
+				for i := range p.N {
+					for k := range p.Planes[i].Pix8 {
+						p.Planes[i].Pix8[k] = uint8(rnd.Uint32())
+						if l.Model == pix.YUV { // colours that exist: the tables have no others
+							p.Planes[i].Pix8[k] = uint8(108 + rnd.IntN(40))
+						}
+					}
+					for k := range p.Planes[i].Pix16 {
+						p.Planes[i].Pix16[k] = uint16((108 + rnd.IntN(40)) << (l.Bits - 8))
+					}
+				}
+			}
+			for _, p := range []*pix.Picture{left, right, got, want} {
+				p.Colour = pix.Colour{Matrix: pix.MatrixBT709, FullRange: full}
+			}
+			for m, mx := range mixes {
+				if err := AnaglyphInto(t.Context(), got, left, right, m, 2); err != nil {
+					t.Fatal(err)
+				}
+				mx.rows(newAnaglyphRows(want), want, left, right, 0, l.H)
+				if worst := farthest(got, want); worst > 1<<(l.Bits-8) {
+					t.Errorf("%s of %+v, full range %v: %d of %d bits apart", m, l, full, worst, l.Bits)
+				}
+			}
 		}
 	}
+}
+
+// farthest is the largest difference of two pictures' samples.
+func farthest(a, b *pix.Picture) int {
+	worst := 0
+	for i := range a.N {
+		for k, v := range a.Planes[i].Pix8 {
+			d := int(v) - int(b.Planes[i].Pix8[k])
+			worst = max(worst, d, -d)
+		}
+		for k, v := range a.Planes[i].Pix16 {
+			d := int(v) - int(b.Planes[i].Pix16[k])
+			worst = max(worst, d, -d)
+		}
+	}
+	return worst
 }

@@ -46,6 +46,20 @@ func yccOf(p *Picture) ycc {
 	return c
 }
 
+// YCC holds the constants of a Y'CbCr matrix: for R'G'B' and Y' of 0..1 and
+// chroma of -0.5..0.5, Y' = Kr R' + Kg G' + Kb B', a code of luma is
+// YOff + Y' YMul, and one of chroma Mid + c CMul.
+type YCC struct{ Kr, Kg, Kb, YOff, YMul, Mid, CMul float64 }
+
+// MatrixOf returns the constants that Load and Store use for p.
+func MatrixOf(p *Picture) YCC {
+	c := yccOf(p)
+	return YCC{
+		Kr: float64(c.kr), Kg: float64(c.kg), Kb: float64(c.kb),
+		YOff: float64(c.yOff), YMul: float64(c.yMul), Mid: float64(c.mid), CMul: float64(c.cMul),
+	}
+}
+
 // Load fills the row from row y of p.
 func (r *RGBRow) Load(p *Picture, y int) {
 	if p.Bits > 8 {

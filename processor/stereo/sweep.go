@@ -71,13 +71,7 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 		g.load(b, r, row)
 	}
 	if left && right {
-		for k := range keep {
-			t := float32(k+1) / float32(len(keep)+1)
-			for c := range a {
-				start[k*n+c] = a[c] + (b[c]-a[c])*t
-			}
-			keep[k] = 1
-		}
+		between(start, keep, a, b)
 		return
 	}
 	if left {
@@ -97,18 +91,33 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 		}
 		d <<= g.shiftX
 		if h.other >= 0 {
-			// The colours on both sides count by their distance.
-			o := (x0+int32(k))<<g.shiftX - h.other
-			t := float32(d) / float32(d+max(o, -o))
-			for c := range q {
-				q[c] += (other[c] - q[c]) * t
-			}
+			approach(q, other, d, (x0+int32(k))<<g.shiftX-h.other)
 		}
 		follow := float32(0)
 		if h.coherent > 0 {
 			follow = f.follow(g, q, h, x0+int32(k), y, d)
 		}
 		keep[k] = 1 / (1 + spread*float32(d-1)*(1-follow))
+	}
+}
+
+// between leads from colour a to b along a run.
+func between(start, keep, a, b []float32) {
+	for k := range keep {
+		t := float32(k+1) / float32(len(keep)+1)
+		for c := range a {
+			start[k*len(a)+c] = a[c] + (b[c]-a[c])*t
+		}
+		keep[k] = 1
+	}
+}
+
+// approach mixes into q the colour on the other side of the near surface, in
+// proportion to the distances d of this side and o of the other.
+func approach(q, other []float32, d, o int32) {
+	t := float32(d) / float32(d+max(o, -o))
+	for c := range q {
+		q[c] += (other[c] - q[c]) * t
 	}
 }
 
