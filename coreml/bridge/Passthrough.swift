@@ -9,9 +9,12 @@ import Foundation
 /// samples of all tracks in step.
 final class Passthrough: @unchecked Sendable {
     private let reader: AVAssetReader
-    private let group = DispatchGroup()
-    private let lock = NSLock()
     private var tracks: [(AVAssetReaderTrackOutput, AVAssetWriterInput)] = []
+    private var queues: [DispatchQueue] = []
+    /// Guards what follows it. No dispatch group: one that is let go while a
+    /// copy still runs, as after a cancelled film, ends the program.
+    private let state = NSCondition()
+    private var running = 0
     private var stopped = false
     private var trouble: Error?
     private(set) var audio = 0
@@ -62,69 +65,102 @@ final class Passthrough: @unchecked Sendable {
         guard reader.startReading() else {
             throw reader.error ?? BridgeError.failed("the source's tracks cannot be read")
         }
+        running = tracks.count
         for (index, (output, input)) in tracks.enumerated() {
-            group.enter()
-            pump(output, input, DispatchQueue(label: "spatialmaker.copy.\(index)"))
+            let queue = DispatchQueue(label: "spatialmaker.copy.\(index)")
+            queues.append(queue)
+            pump(output, input, queue)
         }
     }
 
+    /// Copies a track on its queue. The block holds neither this object nor
+    /// the input, which holds the block.
     private func pump(_ output: AVAssetReaderTrackOutput, _ input: AVAssetWriterInput, _ queue: DispatchQueue) {
         let ended = Flag()
-        input.requestMediaDataWhenReady(on: queue) { [self] in
+        input.requestMediaDataWhenReady(on: queue) { [weak self, weak input] in
+            guard let self = self, let input = input else {
+                return
+            }
             while !ended.isSet && input.isReadyForMoreMediaData {
                 let more = autoreleasepool { () -> Bool in
-                    guard !isStopped, let sample = output.copyNextSampleBuffer() else {
-                        return false
-                    }
-                    if input.append(sample) {
-                        return true
-                    }
-                    note(BridgeError.failed("a sample of track \(output.track.trackID) was refused"))
-                    return false
+                    return self.step(output, input)
                 }
                 if !more {
                     ended.set()
-                    if reader.status == .failed {
-                        note(reader.error ?? BridgeError.failed("the source's tracks cannot be read to their end"))
-                    }
-                    if !isStopped {
-                        input.markAsFinished()
-                    }
-                    group.leave()
+                    self.leave(input)
                 }
             }
         }
     }
 
-    /// Waits a while for the copies and says whether they have ended.
-    func wait(milliseconds: Int) -> Bool {
-        return group.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
+    /// Copies one sample and says whether there may be another.
+    private func step(_ output: AVAssetReaderTrackOutput, _ input: AVAssetWriterInput) -> Bool {
+        guard !isStopped, let sample = output.copyNextSampleBuffer() else {
+            return false
+        }
+        if input.append(sample) {
+            return true
+        }
+        note(BridgeError.failed("a sample of track \(output.track.trackID) was refused"))
+        return false
     }
 
+    /// Ends a track's copy.
+    private func leave(_ input: AVAssetWriterInput) {
+        if !isStopped {
+            if reader.status == .failed {
+                note(reader.error ?? BridgeError.failed("the source's tracks cannot be read to their end"))
+            }
+            input.markAsFinished()
+        }
+        state.lock()
+        running -= 1
+        state.broadcast()
+        state.unlock()
+    }
+
+    /// Waits a while for the copies and says whether they have ended.
+    func wait(milliseconds: Int) -> Bool {
+        let limit = Date(timeIntervalSinceNow: Double(milliseconds) / 1000)
+        state.lock()
+        defer { state.unlock() }
+        while running > 0 {
+            if !state.wait(until: limit) {
+                return running == 0
+            }
+        }
+        return true
+    }
+
+    /// Ends the copies early. Neither the reader nor the writer may be cancelled
+    /// while a sample is on its way, so the queues are let run empty first.
     func stop() {
-        lock.lock()
+        state.lock()
         stopped = true
-        lock.unlock()
+        state.unlock()
+        for queue in queues {
+            queue.sync {}
+        }
         if reader.status == .reading {
             reader.cancelReading()
         }
     }
 
     var problem: Error? {
-        lock.lock()
-        defer { lock.unlock() }
+        state.lock()
+        defer { state.unlock() }
         return trouble
     }
 
     private var isStopped: Bool {
-        lock.lock()
-        defer { lock.unlock() }
+        state.lock()
+        defer { state.unlock() }
         return stopped
     }
 
     private func note(_ failure: Error) {
-        lock.lock()
-        defer { lock.unlock() }
+        state.lock()
+        defer { state.unlock() }
         if trouble == nil && !stopped {
             trouble = failure
         }

@@ -23,7 +23,7 @@ public func smPhotoWrite(
         }
         let container: [CFString: Any] = [kCGImagePropertyPrimaryImage: 0]
         CGImageDestinationSetProperties(file, container as CFDictionary)
-        var common = try metadata(options.source)
+        var common = try metadata(options.source, Int(left.width), Int(left.height))
         common[kCGImageDestinationLossyCompressionQuality] = options.quality
         common[kCGImagePropertyOrientation] = 1
         common[kCGImagePropertyHasAlpha] = false
@@ -68,8 +68,8 @@ private func stereo(_ camera: sm_camera, _ isLeft: Bool, _ properties: inout [CF
     properties[kCGImagePropertyHEIFDictionary] = heif
 }
 
-/// EXIF, TIFF, GPS and IPTC data of the source, upright now.
-private func metadata(_ path: UnsafePointer<CChar>?) throws -> [CFString: Any] {
+/// EXIF, TIFF, GPS and IPTC data of the source, upright now and of this size.
+private func metadata(_ path: UnsafePointer<CChar>?, _ width: Int, _ height: Int) throws -> [CFString: Any] {
     guard let path = path else {
         return [:]
     }
@@ -88,6 +88,11 @@ private func metadata(_ path: UnsafePointer<CChar>?) throws -> [CFString: Any] {
         if let value = all[key] {
             kept[key] = value
         }
+    }
+    if var exif = kept[kCGImagePropertyExifDictionary] as? [CFString: Any] {
+        exif[kCGImagePropertyExifPixelXDimension] = width
+        exif[kCGImagePropertyExifPixelYDimension] = height
+        kept[kCGImagePropertyExifDictionary] = exif
     }
     if var tiff = kept[kCGImagePropertyTIFFDictionary] as? [CFString: Any] {
         tiff[kCGImagePropertyTIFFOrientation] = 1

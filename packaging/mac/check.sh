@@ -2,7 +2,7 @@
 # Runs everything that was never run on a Mac and writes build/mac-check.txt, a
 # report to send back. No step stops the next.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 [ "$(uname -s)" = Darwin ] || { echo 'mac-check: this script needs a Mac' >&2; exit 1; }
 report=build/mac-check.txt
 out=build/mac-check
