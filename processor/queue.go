@@ -95,12 +95,8 @@ func (q *Queue) Changed() <-chan struct{} { return q.changed }
 
 // touch tells readers and the saver; q.mu may be held or not.
 func (q *Queue) touch() {
-	for _, c := range []chan struct{}{q.changed, q.saves} {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
-	}
+	wake(q.changed)
+	wake(q.saves)
 }
 
 // Add queues files and the contents of folders with the options, Ready but not
@@ -422,6 +418,9 @@ func (q *Queue) load() error {
 // thousands is megabytes, and changes with every file that is done.
 const savePause = 20
 
+// saveAgain is the pause before a save that failed is tried again.
+const saveAgain = 5 * time.Second
+
 // saver writes the queue after changes, one write at a time.
 func (q *Queue) saver() {
 	for {
@@ -431,9 +430,12 @@ func (q *Queue) saver() {
 			return
 		}
 		begin := time.Now()
-		q.trySave()
+		pause := saveAgain
+		if q.trySave() {
+			pause = min(savePause*time.Since(begin), 2*time.Second)
+		}
 		select {
-		case <-time.After(min(savePause*time.Since(begin), 2*time.Second)):
+		case <-time.After(pause):
 		case <-q.ctx.Done():
 			return
 		}
@@ -441,20 +443,27 @@ func (q *Queue) saver() {
 }
 
 // trySave saves and remembers how it went, for SaveError.
-func (q *Queue) trySave() {
+func (q *Queue) trySave() bool {
 	err := q.save()
 	q.mu.Lock()
 	news := (err == nil) != (q.unsaved == nil)
 	q.unsaved = err
 	q.mu.Unlock()
-	if !news {
-		return
-	}
 	if err != nil {
-		q.engine.cfg.Logf("%v", err)
+		wake(q.saves)
 	}
+	if news {
+		wake(q.changed)
+		if err != nil {
+			q.engine.cfg.Logf("%v", err)
+		}
+	}
+	return err == nil
+}
+
+func wake(c chan struct{}) {
 	select {
-	case q.changed <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

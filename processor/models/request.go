@@ -77,7 +77,7 @@ func sendError(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &dns):
 		return fmt.Errorf("%w: %s", ErrUnreachable, dns.Err)
-	case errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
 		return fmt.Errorf("%w: %w", ErrUnreachable, op.Err)
 	case errors.Is(err, ErrHost), errors.Is(err, ErrNotFound):
 		return final(err)

@@ -65,6 +65,9 @@ func (e *emptyState) update(s viewmodel.ModelsState) {
 		if r.Loading || r.Problem != nil {
 			e.text.SetText(r.Title + ": " + r.Detail)
 		}
+		if r.Problem != nil {
+			e.text.SetText(r.Title + ": " + r.Detail + ". " + r.Problem.Next)
+		}
 		e.offer.Show()
 	}
 	e.root.Refresh()

@@ -58,7 +58,7 @@ type fileList struct {
 
 func newFileList(p *queuePane) *fileList {
 	l := &fileList{p: p, ring: newPlate(own.ColorNone)}
-	l.ring.stroke, l.ring.radius = theme.ColorNameFocus, 6
+	l.ring.stroke, l.ring.radius, l.ring.thick = theme.ColorNameFocus, 7, 2
 	l.ring.Hide()
 	l.Length = func() int { return p.length }
 	l.CreateItem = func() fyne.CanvasObject { return own.NewRow() }

@@ -14,6 +14,7 @@ type ground struct {
 	fill   fyne.ThemeColorName
 	stroke fyne.ThemeColorName
 	radius float32
+	thick  float32 // of the stroke, 1 by default
 	least  fyne.Size
 }
 
@@ -57,7 +58,7 @@ func (r *groundRenderer) Refresh() {
 	r.rect.FillColor = theme.Color(r.g.fill)
 	r.rect.CornerRadius = r.g.radius
 	if r.g.stroke != "" {
-		r.rect.StrokeColor, r.rect.StrokeWidth = theme.Color(r.g.stroke), 1
+		r.rect.StrokeColor, r.rect.StrokeWidth = theme.Color(r.g.stroke), max(1, r.g.thick)
 	}
 	r.rect.Refresh()
 }

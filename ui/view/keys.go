@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 
 	own "spatialmaker/ui/widget"
 )
@@ -18,12 +19,12 @@ var keysOf = []string{"tab", "press", "arrows", "menu", "move", "delete", "resul
 // sliders and the picture.
 func (w *Window) showKeys() {
 	words := w.app.Words()
-	table := container.New(own.Column(5))
+	table := container.New(own.Column(6))
 	line := func(keys, does string) {
 		name := own.NewText(keys)
 		name.Color = own.ColorSecondary
-		what := own.NewText(does)
-		what.Cut = own.CutEnd
+		what := own.NewPara(does)
+		what.Scale = theme.SizeNameText
 		table.Add(container.New(own.Line(12, 1), container.NewStack(fixedWidth(keysWide), name), what))
 	}
 	for _, k := range keysOf {
@@ -42,7 +43,7 @@ func (w *Window) showKeys() {
 }
 
 // keysWide is the room for the longest combination of keys.
-const keysWide = 150
+const keysWide = 140
 
 // keyText writes a shortcut as the menus do.
 func keyText(s fyne.Shortcut) string {

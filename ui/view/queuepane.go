@@ -25,6 +25,8 @@ type queuePane struct {
 	length  int
 	grabbed processor.EntryID // being pulled to another place
 	chosen  int
+	row     viewmodel.Row      // the chosen one
+	shown   *viewmodel.Problem // what the preview says already
 }
 
 func newQueuePane(w *Window) *queuePane {
@@ -39,7 +41,7 @@ func newQueuePane(w *Window) *queuePane {
 	head := container.New(own.Inset(16, 10, 8, 6), container.New(own.Line(8, 1), p.count, p.sum, container.New(own.Line(2), folder, add)))
 	p.card = newProblemCard(w.app)
 	p.foot = container.New(own.Inset(12, 6, 12, 8), container.New(own.Column(8), p.card.root, p.notice, container.New(own.Inset(-5, 0, 0, 0), container.NewHBox(p.clear))))
-	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(8, 0, 0, 0), p.list))
+	p.inner = own.NewEdges(head, p.foot, nil, nil, container.New(own.Inset(8, 0, 0, 0), container.NewStack(p.list, p.list.ring)))
 	p.root = onPlate(own.ColorSurface, own.NewEdges(nil, nil, nil, newRule(own.ColorBorder), p.inner))
 	return p
 }
@@ -57,11 +59,8 @@ func (p *queuePane) update(s viewmodel.QueueState) {
 	}
 	p.notice.Hidden = p.notice.Text() == ""
 	p.clear.Hidden = s.Finished == 0
-	row, _ := p.w.app.Queue.Row(s.Selected)
-	p.card.update(&row)
-	if foot := !p.notice.Hidden || !p.clear.Hidden || row.Problem != nil; foot != p.foot.Visible() {
-		p.foot.Hidden = !foot
-	}
+	p.row, _ = p.w.app.Queue.Row(s.Selected)
+	p.updateFoot()
 	p.inner.Refresh()
 	p.length = s.Len
 	if s.Selected != p.chosen {
@@ -71,6 +70,27 @@ func (p *queuePane) update(s viewmodel.QueueState) {
 		}
 	}
 	p.list.Refresh()
+}
+
+// updateFoot shows what is wrong with the chosen file, unless the preview says
+// the same at this moment.
+func (p *queuePane) updateFoot() {
+	row := p.row
+	if row.Problem != nil && p.shown != nil && row.Problem.Kind == p.shown.Kind {
+		row.Problem = nil
+	}
+	p.card.update(&row)
+	p.foot.Hidden = p.notice.Hidden && p.clear.Hidden && row.Problem == nil
+}
+
+// said tells what the preview says is wrong, nil for nothing.
+func (p *queuePane) said(problem *viewmodel.Problem) {
+	if problem == p.shown {
+		return
+	}
+	p.shown = problem
+	p.updateFoot()
+	p.inner.Refresh()
 }
 
 // flash says something that needs no answer.

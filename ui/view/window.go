@@ -120,6 +120,7 @@ func (w *Window) updateTitle(s *viewmodel.QueueState) {
 func (w *Window) updatePreview() {
 	s := w.app.Preview.State()
 	w.preview.update(s)
+	w.queue.said(s.Problem)
 	if s.HasDepth || s.First != nil {
 		w.app.Controls.SetFound(s.HasDepth, s.Convergence, s.Film)
 	}

@@ -89,7 +89,7 @@ func NewApp(cfg Config) *App {
 	a.Controls.OnPresets(func(own []Preset) { a.Settings.Change(func(p *Prefs) { p.Presets = own }) })
 	a.Queue.OnSelect(a.Preview.Show)
 	a.Queue.OnIdle(a.finished)
-	a.Queue.OnFail(func(path string, err error) { cfg.Logf("%s: %v", path, err) })
+	a.Queue.OnFail(a.failed)
 	a.Queue.OnSave(func(err error) { a.saved(0, err) })
 	a.Settings.OnSave(func(err error) { a.saved(1, err) })
 	a.Queue.OnThumb(a.Preview.Quiet)
@@ -288,6 +288,15 @@ func (a *App) useFetched(all []ModelChoice) {
 	a.mu.Unlock()
 	if come {
 		a.Controls.Change("", func(o *processor.Options) { o.Model = name })
+	}
+}
+
+// failed writes down what could not be converted. A model that is not where it
+// was is missing in the list of models from now on.
+func (a *App) failed(path string, err error) {
+	a.cfg.Logf("%s: %v", path, err)
+	if processor.Explain(err).Kind == "no-model" {
+		a.Models.Refresh()
 	}
 }
 

@@ -2,6 +2,7 @@ package viewmodel
 
 import (
 	"errors"
+	"strings"
 	"syscall"
 
 	"spatialmaker/processor"
@@ -41,6 +42,9 @@ func (w *Words) Problem(err error) *Problem {
 	}
 	if key := "problem." + x.Kind + ".next"; w.Has(key) {
 		p.Next = w.T(key)
+	}
+	if strings.EqualFold(p.More, p.Title) {
+		p.More = "" // said already
 	}
 	return p
 }

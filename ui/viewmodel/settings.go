@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"sync"
+	"time"
 
 	"spatialmaker/processor"
 )
@@ -142,14 +143,25 @@ func (s *Settings) Change(fn func(*Prefs)) {
 	s.tell()
 }
 
+// writeAgain is the pause before a write that failed is tried again.
+const writeAgain = 5 * time.Second
+
 func (s *Settings) run() {
+	var again <-chan time.Time
 	for {
 		select {
 		case <-s.wake:
-			s.write()
+		case <-again:
 		case <-s.stopped:
 			return
 		}
+		s.write()
+		again = nil
+		s.mu.Lock()
+		if s.failed != nil {
+			again = time.After(writeAgain)
+		}
+		s.mu.Unlock()
 	}
 }
 
@@ -168,6 +180,7 @@ func (s *Settings) write() {
 	}
 	s.mu.Lock()
 	s.failed = err
+	s.dirty = s.dirty || err != nil
 	told := s.onSave
 	s.mu.Unlock()
 	if told != nil {

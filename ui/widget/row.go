@@ -64,6 +64,10 @@ func NewRow() *Row {
 	return r
 }
 
+// Disabled implements fyne.Disableable: the focus passes rows by and stays on
+// their list, which has the keys.
+func (r *Row) Disabled() bool { return true }
+
 // Set shows other data.
 func (r *Row) Set(d RowData) {
 	r.data = d
