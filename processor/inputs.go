@@ -26,7 +26,7 @@ type input struct {
 }
 
 // expand turns the paths of a job into files: folders are walked (one level,
-// or all with recursive) in name order, what is no photo or video inside them
+// or all with recursive) in the order of natural, what is no photo or video inside them
 // is passed over, and so are this program's own outputs when their source lies
 // beside them. Paths that cannot be looked at are kept with their error.
 func expand(ctx context.Context, paths []string, recursive bool) ([]input, error) {
@@ -89,6 +89,7 @@ func walk(ctx context.Context, root string, recursive bool) ([]input, error) {
 	if err != nil {
 		return nil, fmt.Errorf("walk folder %s: %w", root, err)
 	}
+	slices.SortStableFunc(out, func(a, b input) int { return natural(a.path, b.path) })
 	return out, nil
 }
 

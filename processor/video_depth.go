@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -344,7 +343,7 @@ func (f *film) depthFolder(path string, skip int64, lim media.Limits) (*supplied
 			names = append(names, e.Name())
 		}
 	}
-	slices.SortFunc(names, byNumber)
+	slices.SortFunc(names, natural)
 	at := int(skip)
 	return &suppliedMaps{
 		next: func(ctx context.Context) (*pix.Map, error) {
@@ -356,39 +355,6 @@ func (f *film) depthFolder(path string, skip int64, lim media.Limits) (*supplied
 		},
 		close: func() {},
 	}, nil
-}
-
-// byNumber orders names as people count: frame2 before frame10.
-func byNumber(a, b string) int {
-	for a != "" && b != "" {
-		na, nb := digits(a), digits(b)
-		if na > 0 && nb > 0 {
-			x, _ := strconv.ParseUint(a[:na], 10, 64)
-			y, _ := strconv.ParseUint(b[:nb], 10, 64)
-			if x != y {
-				if x < y {
-					return -1
-				}
-				return 1
-			}
-			a, b = a[na:], b[nb:]
-			continue
-		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return len(a) - len(b)
-}
-
-// digits counts the digits s begins with.
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
 }
 
 func (f *film) depthVideo(ctx context.Context, path string, skip int64) (*suppliedMaps, error) {

@@ -143,7 +143,7 @@ func TestFilmPause(t *testing.T) {
 
 func TestByNumber(t *testing.T) {
 	names := []string{"f10.png", "f2.png", "f1.png", "a.png", "f02b.png"}
-	slices.SortFunc(names, byNumber)
+	slices.SortFunc(names, natural)
 	if want := []string{"a.png", "f1.png", "f2.png", "f02b.png", "f10.png"}; !slices.Equal(names, want) {
 		t.Errorf("got %v", names)
 	}
