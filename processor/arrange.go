@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"spatialmaker/processor/media"
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
 	"spatialmaker/processor/stereo"
@@ -124,6 +125,16 @@ func (a *arranger) one(ctx context.Context, src *pix.Picture, o output) error {
 		return nil
 	case pack.MPO:
 		a.photo.packed = append(a.photo.packed, packedPicture{path: o.paths[0], pic: a.left, right: a.right})
+		return nil
+	case pack.Wiggle:
+		w, err := a.engine.wiggle(ctx, a.renderer, src, a.photo.full, a.geometry, media.Ratio{}, isGIF(o.paths[0]))
+		if err != nil {
+			return err
+		}
+		for _, v := range w.views {
+			a.keep(v)
+		}
+		a.photo.packed = append(a.photo.packed, packedPicture{path: o.paths[0], wiggle: w})
 		return nil
 	case pack.LeftRight:
 		a.queue(o, a.left, a.right)

@@ -85,7 +85,12 @@ func (p *planner) photo(in input, source media.Format) (outs []output, skipped i
 		out := output{layout: l, format: p.outputFormat(source)}
 		end := p.ending(l)
 		if p.target.file != "" {
-			if out.format, err = formatOf(p.target.file, end); err != nil {
+			if l == pack.Wiggle {
+				err = wiggleEnds(p.target.file)
+			} else {
+				out.format, err = formatOf(p.target.file, end)
+			}
+			if err != nil {
 				return nil, 0, err
 			}
 			out.paths = []string{p.target.file}
@@ -116,6 +121,8 @@ func (p *planner) ending(l pack.Layout) string {
 		return "heic"
 	case pack.MPO:
 		return "mpo"
+	case pack.Wiggle:
+		return "gif"
 	case pack.Depth:
 		return strings.TrimPrefix(media.DepthFormat(p.options.DepthFormat).Ext(), ".")
 	}

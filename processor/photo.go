@@ -44,6 +44,7 @@ type packedPicture struct {
 	pic     *pix.Picture // nil: the depth map is written
 	right   *pix.Picture // set for an MPO, of which pic is the left eye
 	spatial *spatialPair // set for a spatial photo instead
+	wiggle  *wiggle      // set for a wiggle instead
 }
 
 func (p *photo) free() {
@@ -238,6 +239,9 @@ func (r *run) write(p *photo, k packedPicture) error {
 	}
 	if k.spatial != nil {
 		return r.writeSpatial(p, k, mode)
+	}
+	if k.wiggle != nil {
+		return k.wiggle.write(p.ctx, k.path, p.options, nil, r.cfg.Workers)
 	}
 	return media.WriteFile(k.path, mode, func(out io.Writer) error {
 		out = &cancelWriter{ctx: p.ctx, w: out}

@@ -60,16 +60,20 @@ func (p *Preview) frame(ctx context.Context, key sourceKey, q PreviewRequest) (*
 			return photo, nil
 		}
 	}
-	at := q.At
+	return f.stand(ctx, q.At)
+}
+
+// stand returns the frame that stands at a moment, or the last one.
+func (f *previewFilm) stand(ctx context.Context, at time.Duration) (*media.Photo, error) {
 	if f.info.Duration > 0 {
 		at = min(at, f.info.Duration)
 	}
 	photo, err := f.seek(ctx, at)
-	for back := step; behind(err) && at > 0 && back < 8*time.Second; back *= 4 {
+	for back := f.frameTime(); behind(err) && at > 0 && back < 8*time.Second; back *= 4 {
 		photo, err = f.last(ctx, max(at-back, 0)) // behind the last frame: look for that
 	}
 	if errors.Is(err, io.EOF) {
-		err = fmt.Errorf("%s: no picture at %v: %w", q.Path, at, media.ErrTruncated)
+		err = fmt.Errorf("%s: no picture at %v: %w", f.info.Path, at, media.ErrTruncated)
 	}
 	return photo, err
 }

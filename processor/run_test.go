@@ -145,7 +145,7 @@ func TestRunWritesEveryLayout(t *testing.T) {
 			want := map[string]image.Point{
 				"pic_LRF_Full_SBS." + kind: {2 * w, h}, "pic_TBF_fulltb." + kind: {w, 2 * h}, "pic_RLF_cross." + kind: {2 * w, h},
 				"pic_left." + kind: size, "pic_right." + kind: size, "pic_redcyan." + kind: size,
-				"pic_depth.png": size, "pic_RGBD." + kind: {2 * w, h}, "pic_3D.mpo": size,
+				"pic_depth.png": size, "pic_RGBD." + kind: {2 * w, h}, "pic_3D.mpo": size, "pic_wiggle.gif": size,
 			}
 			for name, sz := range want {
 				if got := sizeOf(t, filepath.Join(dir, name)); got != sz {

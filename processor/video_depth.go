@@ -271,7 +271,7 @@ func (f *film) cachedRow(ctx context.Context, row int, in <-chan *filmFrame, out
 
 // suppliedDepth gives every frame the depth that the user brings.
 func (f *film) suppliedDepth(ctx context.Context, in <-chan *filmFrame, out chan<- *filmFrame) error {
-	src, err := f.openSupplied(ctx)
+	src, err := f.openSupplied(ctx, f.skipped+f.base)
 	if err != nil {
 		return fmt.Errorf("depth map: %w", err)
 	}
@@ -303,10 +303,9 @@ type suppliedMaps struct {
 
 // openSupplied opens --depth-map: a folder of pictures in the order of their
 // numbers, a grey video, or one picture for all frames. Maps count from the
-// film's first frame, wherever the conversion begins.
-func (f *film) openSupplied(ctx context.Context) (*suppliedMaps, error) {
+// film's first frame; the first of them are skipped.
+func (f *film) openSupplied(ctx context.Context, skip int64) (*suppliedMaps, error) {
 	path := f.options.DepthMap
-	skip := f.skipped + f.base
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ type film struct {
 	run  *run
 	info *media.VideoInfo
 	outs []filmOutput
+	loop []string // wiggles of one moment of the film
 	pool *pix.Pool
 	id   identity
 
@@ -78,7 +79,8 @@ func (r *run) openFilm(p *photo) (*film, error) {
 	if skipped > 0 {
 		p.item.note(fmt.Sprintf("%d existing outputs skipped", skipped))
 	}
-	if len(f.outs) == 0 {
+	f.takeLoops()
+	if len(f.outs)+len(f.loop) == 0 {
 		return nil, nil
 	}
 	rate := info.Video.FrameRate.Float()
@@ -132,6 +134,9 @@ func (f *film) expected() int64 {
 // convert makes the film's outputs. A full disk makes it wait and go on.
 func (f *film) convert() error {
 	begin := time.Now()
+	if err := f.loops(); err != nil || len(f.outs) == 0 {
+		return err
+	}
 	if err := f.prepare(); err != nil {
 		return err
 	}

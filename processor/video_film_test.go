@@ -127,7 +127,7 @@ func TestFilmLayouts(t *testing.T) {
 		"odd_853x479_vp9_LRF_Full_SBS.mp4": "1708x480", "odd_853x479_vp9_LR.mp4": "856x480", "odd_853x479_vp9_TBF_fulltb.mp4": "854x960",
 		"odd_853x479_vp9_TB.mp4": "854x480", "odd_853x479_vp9_RLF_cross.mp4": "1708x480", "odd_853x479_vp9_left.mp4": "854x480",
 		"odd_853x479_vp9_right.mp4": "854x480", "odd_853x479_vp9_redcyan.mp4": "854x480", "odd_853x479_vp9_depth.mkv": "854x480",
-		"odd_853x479_vp9_RGBD.mp4": "1708x480",
+		"odd_853x479_vp9_RGBD.mp4": "1708x480", "odd_853x479_vp9_wiggle.mp4": "852x478",
 	}
 	if len(s.Outputs) != len(want) {
 		t.Errorf("%d outputs, want %d: %v", len(s.Outputs), len(want), s.Outputs)

@@ -40,21 +40,13 @@ func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (ou
 			return nil, 0, fmt.Errorf("%w: an mpo file holds a photo", ErrPhotosOnly)
 		}
 		o := filmOutput{layout: l, packing: packingOf(l)}
-		wanted := ""
-		if p.target.file != "" {
-			wanted = strings.TrimPrefix(filepath.Ext(p.target.file), ".")
-		}
-		if l == pack.Spatial {
-			err = p.spatialOutput(&o, info, eye)
-		} else {
-			err = p.encoding(ctx, ff, &o, info, eye, wanted)
-		}
+		end, err := p.filmEnd(ctx, ff, &o, info, eye)
 		if err != nil {
 			return nil, 0, err
 		}
 		paths := []string{p.target.file}
 		if p.target.file == "" {
-			paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, string(o.container))
+			paths = p.unclaimed(in, folder, stem, strings.TrimPrefix(ext, "."), l, end)
 		}
 		exists, err := p.existing(in, paths)
 		if err != nil {
@@ -70,6 +62,22 @@ func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (ou
 		}
 	}
 	return outs, skipped, nil
+}
+
+// filmEnd decides how an output is written, and gives the extension of its name.
+func (p *planner) filmEnd(ctx context.Context, ff *media.FFmpeg, o *filmOutput, info *media.VideoInfo, eye pix.Layout) (string, error) {
+	wanted := strings.TrimPrefix(filepath.Ext(p.target.file), ".")
+	switch {
+	case o.layout == pack.Wiggle && wanted == "":
+		return string(media.MP4), nil
+	case o.layout == pack.Wiggle:
+		return wanted, wiggleEnds(p.target.file)
+	case o.layout == pack.Spatial:
+		err := p.spatialOutput(o, info, eye)
+		return string(o.container), err
+	}
+	err := p.encoding(ctx, ff, o, info, eye, wanted)
+	return string(o.container), err
 }
 
 // packingOf is what players are told of a layout.

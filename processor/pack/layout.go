@@ -28,7 +28,8 @@ const (
 	Anaglyph  Layout = "anaglyph"
 	Depth     Layout = "depth"
 	RGBD      Layout = "rgbd"
-	MPO       Layout = "mpo" // photos only: both eyes as a 3D camera's file
+	MPO       Layout = "mpo"    // photos only: both eyes as a 3D camera's file
+	Wiggle    Layout = "wiggle" // a short loop that rocks between the eyes
 
 	// Spatial is for Apple's headset and Photos. Layouts leaves it out: only
 	// some machines can write it. While it is on its way to the file, which
@@ -38,7 +39,7 @@ const (
 
 // Layouts lists every layout in the order it is shown.
 func Layouts() []Layout {
-	return []Layout{SBS, HalfSBS, TB, HalfTB, Cross, LeftRight, Anaglyph, Depth, RGBD, MPO}
+	return []Layout{SBS, HalfSBS, TB, HalfTB, Cross, LeftRight, Anaglyph, Depth, RGBD, MPO, Wiggle}
 }
 
 // ParseLayouts reads a comma list of layouts; doubles count once.
@@ -65,8 +66,9 @@ func Words() string {
 	return strings.Join(words, " ")
 }
 
-// NeedsEyes reports whether the layout shows any synthesised eye.
-func (l Layout) NeedsEyes() bool { return l != Depth && l != RGBD }
+// NeedsEyes reports whether the layout is made from the two eyes. Wiggle is
+// not: it has views of its own between them.
+func (l Layout) NeedsEyes() bool { return l != Depth && l != RGBD && l != Wiggle }
 
 // NeedsBoth reports whether the layout shows both eyes in one picture.
 func (l Layout) NeedsBoth() bool { return l.NeedsEyes() }
@@ -84,6 +86,7 @@ var suffixes = map[Layout][]string{
 	Depth:     {"_depth"},
 	RGBD:      {"_RGBD"},
 	MPO:       {"_3D"},
+	Wiggle:    {"_wiggle"},
 	Spatial:   {"_spatial"},
 }
 

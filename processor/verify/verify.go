@@ -65,9 +65,12 @@ func File(ctx context.Context, path string, layout pack.Layout) (*Report, error)
 		return nil, err
 	}
 	r := &Report{Path: path, Layout: layout, Problems: []string{}, open: openPhoto}
-	if format == media.FormatVideo {
+	switch {
+	case layout == pack.Wiggle:
+		err = r.wiggle(ctx, format)
+	case format == media.FormatVideo:
 		err = r.film(ctx)
-	} else {
+	default:
 		err = r.picture(ctx)
 	}
 	if err != nil {
