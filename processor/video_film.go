@@ -131,11 +131,11 @@ func (f *film) expected() int64 {
 	return max(1, int64(float64(n)*span.Seconds()/f.info.Duration.Seconds()+0.5))
 }
 
-// convert makes the film's outputs. A full disk makes it wait and go on.
+// convert makes the film's outputs.
 func (f *film) convert() error {
 	begin := time.Now()
-	if err := f.loops(); err != nil || len(f.outs) == 0 {
-		return err
+	if len(f.outs) == 0 {
+		return f.loops()
 	}
 	if err := f.prepare(); err != nil {
 		return err
@@ -147,31 +147,38 @@ func (f *film) convert() error {
 			f.work.remove() // nothing worth coming back for
 		}
 	}()
+	err := f.persist()
+	f.item.update(func(s *Snapshot) { s.Timing, s.Frames = f.timing(begin), f.fromFrame })
+	return err
+}
+
+// persist tries until the outputs are written: a full disk makes it wait and
+// go on.
+func (f *film) persist() error {
 	retried := false
 	for {
 		err := f.attempt(f.ctx)
+		if err == nil {
+			err = f.join()
+		}
 		switch {
-		case err == nil:
 		case errors.Is(err, media.ErrDiskFull) && f.ctx.Err() == nil:
 			if err = f.waitForRoom(f.ctx, err); err == nil && f.spatial != nil {
 				err = f.restart(true)
 			}
-			if err == nil {
-				continue
+			if err != nil {
+				return err
 			}
 		case errors.Is(err, errBadPiece) && !retried:
 			// The cache is no part of the film: do without, from the start.
 			retried = true
 			f.pieces.drop()
-			if err = f.restart(true); err == nil {
-				continue
+			if err = f.restart(true); err != nil {
+				return err
 			}
+		default:
+			return err
 		}
-		if err == nil {
-			err = f.join()
-		}
-		f.item.update(func(s *Snapshot) { s.Timing, s.Frames = f.timing(begin), f.fromFrame })
-		return err
 	}
 }
 
@@ -386,41 +393,35 @@ func (f *film) paint(ctx context.Context, in <-chan *filmFrame, out chan<- *film
 	return ctx.Err()
 }
 
-// join writes the outputs from the finished segments.
+// join writes the outputs from the finished segments. They get their names
+// together at the end, so that a film that was interrupted here finds none of
+// them in its way.
 func (f *film) join() error {
 	if err := f.id.unchanged(f.in.path); err != nil {
 		return fmt.Errorf("%w; what is finished is kept until it is there again", err)
 	}
-	mode := media.KeepExisting
-	if f.options.Overwrite {
-		mode = media.ReplaceExisting
-	}
 	f.item.stage(StageEncode, f.fromFrame)
 	f.item.update(func(s *Snapshot) { s.Total = f.fromFrame })
 	times := f.work.times()
-	for i, o := range f.outs {
-		if f.spatial.is(i) {
-			if err := f.spatial.publish(mode); err != nil {
-				return err
-			}
-			f.item.update(func(s *Snapshot) { s.Outputs = append(s.Outputs, o.path) })
-			f.run.report.Wrote(f.item, o.path)
-			continue
+	var ready []*media.Output
+	defer func() {
+		for _, out := range ready {
+			out.Abort()
 		}
-		var segments []string
-		for row := range f.work.rows {
-			segments = append(segments, f.work.segment(row, i))
-		}
-		notes, err := media.JoinVideo(f.ctx, o.path, media.JoinOptions{
-			Segments: segments, Times: times, Source: f.info, Bare: o.layout == pack.Depth && o.container == media.MKV,
-			Start: f.options.Start, Duration: f.options.Duration, Container: o.container,
-			Codec: o.encoding.Codec, Packing: o.packing, Mode: mode,
-		})
+	}()
+	for i := range f.outs {
+		out, err := f.ready(i, times)
 		if err != nil {
 			return err
 		}
-		for _, n := range notes {
-			f.item.noteOnce(n)
+		ready = append(ready, out)
+	}
+	if err := f.loops(); err != nil {
+		return err
+	}
+	for i, o := range f.outs {
+		if err := ready[i].Commit(nil); err != nil {
+			return err
 		}
 		f.item.update(func(s *Snapshot) { s.Outputs = append(s.Outputs, o.path) })
 		f.run.report.Wrote(f.item, o.path)
@@ -428,6 +429,30 @@ func (f *film) join() error {
 	report := f.work.end.Report
 	f.work.remove()
 	return f.verdict(report)
+}
+
+// ready is an output that lacks its name only.
+func (f *film) ready(i int, times []int64) (*media.Output, error) {
+	o, mode := &f.outs[i], media.KeepExisting
+	if f.options.Overwrite {
+		mode = media.ReplaceExisting
+	}
+	if f.spatial.is(i) {
+		return f.spatial.adopt(mode)
+	}
+	var segments []string
+	for row := range f.work.rows {
+		segments = append(segments, f.work.segment(row, i))
+	}
+	out, notes, err := media.PrepareVideo(f.ctx, o.path, media.JoinOptions{
+		Segments: segments, Times: times, Source: f.info, Bare: o.layout == pack.Depth && o.container == media.MKV,
+		Start: f.options.Start, Duration: f.options.Duration, Container: o.container,
+		Codec: o.encoding.Codec, Packing: o.packing, Mode: mode,
+	})
+	for _, n := range notes {
+		f.item.noteOnce(n)
+	}
+	return out, err
 }
 
 // verdict tells what the source lacked. A film that lost frames is never

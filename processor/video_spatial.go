@@ -198,20 +198,20 @@ func (t *spatialTrack) close() {
 	t.source = ""
 }
 
-// publish gives the finished film its name.
-func (t *spatialTrack) publish(mode media.Overwrite) error {
+// adopt is the finished film, which lacks its name only.
+func (t *spatialTrack) adopt(mode media.Overwrite) (*media.Output, error) {
 	path := t.film.outs[t.output].path
 	if !t.whole {
-		return fmt.Errorf("write %s: %w", path, media.ErrFrameCount)
+		return nil, fmt.Errorf("write %s: %w", path, media.ErrFrameCount)
 	}
 	out, err := media.AdoptOutput(t.temp, path, mode)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, s := range t.skipped {
 		t.film.item.noteOnce(s + " of the source is left out: the spatial film holds none of this kind")
 	}
-	return out.Commit(nil)
+	return out, nil
 }
 
 // prepareSource returns the file that the film's sound and tags are copied

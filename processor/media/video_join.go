@@ -32,49 +32,63 @@ type JoinOptions struct {
 
 // JoinVideo writes the film path from finished segments: their frames at the
 // given times, and from the source its sound, subtitles, chapters, tags and
-// cover. The output is written in the segments' folder, which must be on the
-// same disk, checked frame by frame, and renamed. notes say what could not be kept as it was.
+// cover. notes say what could not be kept as it was.
 func JoinVideo(ctx context.Context, path string, o JoinOptions) (notes []string, err error) {
-	ff, err := FindFFmpeg(ctx)
+	out, notes, err := PrepareVideo(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
+	return notes, out.Commit(nil)
+}
+
+// PrepareVideo is JoinVideo up to the output's name, which it gets by Commit:
+// so that several films appear together. The output is written in the segments'
+// folder, which must be on the same disk, and checked frame by frame.
+func PrepareVideo(ctx context.Context, path string, o JoinOptions) (out *Output, notes []string, err error) {
+	ff, err := FindFFmpeg(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	film, err := openFilm(o)
 	if err != nil {
-		return nil, fmt.Errorf("join %s: %w", path, err)
+		return nil, nil, fmt.Errorf("join %s: %w", path, err)
 	}
 	defer film.close()
 	// In the segments' folder, which is cleared when the work is done: what a
 	// crash leaves there goes with it.
-	out, err := createOutput(filepath.Dir(o.Segments[0]), path, o.Mode)
+	temp, err := createOutput(filepath.Dir(o.Segments[0]), path, o.Mode)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer out.Abort()
+	defer func() {
+		if err != nil {
+			temp.Abort()
+		}
+	}()
 	plan := &muxPlan{container: o.Container}
 	if !o.Bare {
 		plan = planMux(o.Source, o.Container)
 	}
 	args := film.args(ff, plan)
 	if len(plan.attach) > 0 {
-		dir, err := os.MkdirTemp("", "spatialmaker-")
+		dir, err := os.MkdirTemp(filepath.Dir(o.Segments[0]), "cover-")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer os.RemoveAll(dir)
 		covers, err := plan.attachCovers(ctx, ff, o.Source.Path, dir)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		args = append(args, covers...)
 	}
 	var stdin io.WriteCloser
-	c, err := startChild(ctx, ff.Path, append(args, inputArg(out.Name())), nil, func(cmd *exec.Cmd) error {
+	c, err := startChild(ctx, ff.Path, append(args, inputArg(temp.Name())), nil, func(cmd *exec.Cmd) error {
 		stdin, err = cmd.StdinPipe()
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	go c.wait()
 	werr := film.write(stdin)
@@ -84,17 +98,16 @@ func JoinVideo(ctx context.Context, path string, o JoinOptions) (notes []string,
 	<-c.done
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	case c.err != nil:
-		return nil, fmt.Errorf("write %s: %w", path, childError(c.err, c.tail))
+		return nil, nil, fmt.Errorf("write %s: %w", path, childError(c.err, c.tail))
 	case werr != nil:
-		return nil, fmt.Errorf("write %s: %w", path, werr)
+		return nil, nil, fmt.Errorf("write %s: %w", path, werr)
 	}
-	err = out.Commit(func(temp string) error { return film.verify(ctx, ff, temp) })
-	if err != nil {
-		return nil, err
+	if err = film.verify(ctx, ff, temp.Name()); err != nil {
+		return nil, nil, fmt.Errorf("write %s: check of the written file: %w", path, err)
 	}
-	return plan.notes, nil
+	return temp, plan.notes, nil
 }
 
 // film is a row of segments being joined.

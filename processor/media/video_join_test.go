@@ -281,6 +281,7 @@ func TestNothingLost(t *testing.T) {
 			compareSound(t, src, dst, a, b, c.sound, notes)
 			compareText(t, src, dst, a, b)
 			compareTags(t, a, b)
+			indexFirst(t, dst)
 			if c.check != nil {
 				c.check(t, in, out, b)
 			}
@@ -470,5 +471,32 @@ func checkCover(t *testing.T, _, _ shownStream, all shown) {
 	}
 	if n != 1 {
 		t.Errorf("%d covers", n)
+	}
+}
+
+// indexFirst: players begin before a film has come whole.
+func indexFirst(t *testing.T, path string) {
+	t.Helper()
+	if filepath.Ext(path) == ".mkv" {
+		return
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	if err := boxes(f, 0, st.Size(), func(b box) (bool, error) {
+		kinds = append(kinds, b.kind)
+		return true, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if slices.Index(kinds, "moov") > slices.Index(kinds, "mdat") {
+		t.Errorf("the index comes last: %v", kinds)
 	}
 }

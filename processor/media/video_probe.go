@@ -378,14 +378,43 @@ func (v *VideoInfo) firstFrames(p *probeJSON) {
 	}
 }
 
+// packedFrame reads a frame packing message of HEVC. Before version 7 ffprobe
+// tells only that there is one: then it is read from the file.
+func (v *VideoInfo) packedFrame(f probeFrame) *StereoSignal {
+	if s := stereoSide(f.SideData, framePackingSEI); s != nil {
+		return s
+	}
+	for _, d := range f.SideData {
+		if d.Kind == "Stereo 3D" && v.Video.Codec == "hevc" {
+			return packingInFile(v.Path)
+		}
+	}
+	return nil
+}
+
+const framePackingSEI = "frame packing SEI"
+
+// stereoSide reads ffprobe's side data on the packing of eyes.
+func stereoSide(side []probeSide, from string) *StereoSignal {
+	for _, d := range side {
+		if d.Kind != "Stereo 3D" {
+			continue
+		}
+		if s := stereoWord(d.Type, from); s != nil {
+			s.Swap = s.Swap || d.Invert == 1
+			return s
+		}
+	}
+	return nil
+}
+
 func (v *VideoInfo) findStereo(head, frames *probeJSON) {
 	if s := stereoBoxes(v.Path); s != nil {
 		v.Stereo = s
 		return
 	}
 	for _, f := range frames.Frames {
-		if s := stereoWord(f.Tags["stereo_mode"], "frame packing SEI"); s != nil {
-			v.Stereo = s
+		if v.Stereo = stereoWord(f.Tags["stereo_mode"], framePackingSEI); v.Stereo != nil {
 			return
 		}
 	}
@@ -393,17 +422,12 @@ func (v *VideoInfo) findStereo(head, frames *probeJSON) {
 		if s.Index != v.Video.Index {
 			continue
 		}
-		for _, d := range s.SideData {
-			if d.Kind == "Stereo 3D" && v.Stereo == nil {
-				v.Stereo = stereoWord(d.Type, "stereo mode")
-				if v.Stereo != nil && d.Invert == 1 {
-					v.Stereo.Swap = true
-				}
-			}
-		}
-		if v.Stereo == nil {
+		if v.Stereo = stereoSide(s.SideData, "stereo mode"); v.Stereo == nil {
 			v.Stereo = stereoWord(s.Tags["stereo_mode"], "stereo mode")
 		}
+	}
+	if v.Stereo == nil && len(frames.Frames) > 0 {
+		v.Stereo = v.packedFrame(frames.Frames[0])
 	}
 	if v.Stereo == nil {
 		v.Stereo = stereoName(v.Path)
