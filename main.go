@@ -26,15 +26,11 @@ import (
 //go:embed FyneApp.toml
 var appFile string
 
-// gcPercent keeps the heap of a conversion close to what is in use: it consists
-// of a few large buffers without pointers, which cost the collector nothing to
-// look at.
+// gcPercent keeps a conversion's heap close to what is in use: a few large
+// buffers without pointers, which cost the collector nothing to look at.
 const gcPercent = 10
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "convert" {
-		debug.SetGCPercent(gcPercent)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:])
 	stop()
@@ -86,11 +82,15 @@ func (p program) engine(logf func(format string, args ...any)) (*processor.Engin
 	if err != nil {
 		return nil, err
 	}
+	debug.SetGCPercent(gcPercent)
+	return engineOf(s, processor.Config{Logf: logf, HeapLimit: func(bytes int64) { debug.SetMemoryLimit(bytes) }})
+}
+
+// engineOf completes c with what every engine needs.
+func engineOf(s *models.Store, c processor.Config) (*processor.Engine, error) {
 	home, err := models.DefaultHome()
-	if err != nil {
-		return nil, err
-	}
-	return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Depths: depthCache(home), Logf: logf}), nil
+	c.Models, c.Open, c.Depths = s, processor.NewOpener(s), depthCache(home)
+	return processor.NewEngine(c), err
 }
 
 // depthCache is where the depth of films is kept.
@@ -112,7 +112,7 @@ func (p program) window(ctx context.Context, files []string) error {
 		Version: p.version, Home: home, Store: s, Files: files, Backends: backends(), Depths: depthCache(home),
 		Prepared: []string{filepath.Join(home, "graphs"), media.CodecCache()},
 		Engine: func(workers int, logf func(format string, args ...any)) (*processor.Engine, error) {
-			return processor.NewEngine(processor.Config{Models: s, Open: processor.NewOpener(s), Depths: depthCache(home), Workers: workers, Logf: logf}), nil
+			return engineOf(s, processor.Config{Workers: workers, Logf: logf})
 		},
 		Runtime: func() error { _, err := depth.FindRuntime(depth.RuntimeOptions{}); return err },
 	})
@@ -144,8 +144,6 @@ func (p program) about() cli.About {
 	if a.FFmpeg.Path, err = media.LocateFFmpeg(); err != nil {
 		a.FFmpeg.Error = err.Error()
 	}
-	if home, err := models.DefaultHome(); err == nil {
-		a.Home = home
-	}
+	a.Home, _ = models.DefaultHome()
 	return a
 }

@@ -41,6 +41,10 @@ type Config struct {
 	Depths  DepthCache                       // of films; without a folder it is kept in the user's cache
 	Segment int                              // frames of a film's segments; 0: ten seconds
 	Logf    func(format string, args ...any) // details for -v; may be nil
+
+	// HeapLimit hears how many bytes the Go heap needs, each time a larger photo
+	// comes; may be nil. More than that is garbage.
+	HeapLimit func(bytes int64)
 }
 
 // Engine owns what is dear to set up and shared by all work: the open network,

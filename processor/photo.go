@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime/debug"
 	"time"
 
 	"spatialmaker/processor/media"
@@ -84,7 +83,11 @@ func (r *run) work(p *photo) error {
 	}
 	begin := time.Now()
 	rd := r.renderer(p.options.fill())
-	defer r.giveBack(rd)
+	if p.weight < largePhoto {
+		defer r.giveBack(rd)
+	} else {
+		defer rd.Close()
+	}
 	d, err := r.depthOf(p)
 	if err != nil {
 		return err
@@ -106,9 +109,7 @@ func (r *run) work(p *photo) error {
 		return err
 	}
 	p.packing = packing
-	if p.weight >= largePhoto {
-		debug.FreeOSMemory() // the encoder's and the last picture's leavings
-	}
+	r.tidy(p)
 	begin = time.Now()
 	screen := p.options.convergence(full)
 	g := p.options.geometry(screen)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"math"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -84,20 +84,6 @@ func Run(ctx context.Context, cfg Config, job Job, r Reporter) error {
 	return e.Run(ctx, job, r)
 }
 
-// memoryBudget bounds the estimated memory of the files in flight, in bytes: two
-// photos of 12 megapixels, one being read or written while the other is worked
-// on. A picture that needs more is worked on alone.
-const memoryBudget = 384 << 20
-
-// largePhoto is the estimated size, in bytes, from which the garbage of earlier
-// photos is collected before the next is read: a few milliseconds against a
-// tenth of a gigabyte.
-const largePhoto = 64 << 20
-
-// bytesPerPixel estimates what a photo in flight takes: decoded planes, the
-// full-size depth map, the packed picture, and the encoder's copy.
-const bytesPerPixel = 16
-
 // task is one file to be converted, with everything that decides how. Its ctx
 // ends this file only, or the whole run.
 type task struct {
@@ -114,12 +100,8 @@ type run struct {
 	report Reporter
 	memory *semaphore.Weighted
 	packed *semaphore.Weighted
+	heap   int64 // what limitHeap told last; the reading goroutine's
 }
-
-// packedBudget bounds the finished pictures that wait for their encoder beside
-// the one that is being made, in bytes: large photos are arranged one after the
-// other, so that a folder of them takes hardly more memory than one.
-const packedBudget = 32 << 20
 
 // stream takes tasks from next until it reports false and drives them through
 // three stages: one goroutine reads, the caller's works, one writes. Each hands
@@ -205,6 +187,7 @@ func (r *run) read(p *photo) error {
 		return err
 	}
 	if format == media.FormatVideo {
+		r.limitHeap(math.MaxInt64)
 		p.film, err = r.openFilm(p)
 		return err
 	}
@@ -218,18 +201,8 @@ func (r *run) read(p *photo) error {
 	if len(p.outs) == 0 {
 		return nil
 	}
-	info, err := media.Probe(p.ctx, p.in.path)
-	if err != nil {
+	if err := r.claim(p); err != nil {
 		return err
-	}
-	weight := min(memoryBudget, int64(info.Width)*int64(info.Height)*bytesPerPixel)
-	if err := r.memory.Acquire(p.ctx, weight); err != nil {
-		return err
-	}
-	p.weight = weight
-	if weight >= largePhoto {
-		// What the photos before it left must be gone before its planes come.
-		debug.FreeOSMemory()
 	}
 	return p.decode()
 }

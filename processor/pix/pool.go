@@ -95,6 +95,15 @@ func (m *Map) Release() {
 	}
 }
 
+// Drop leaves all idle memory to the garbage collector.
+func (p *Pool) Drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.pics)
+	clear(p.maps)
+	p.idle = 0
+}
+
 // Idle returns the bytes the pool keeps at the moment.
 func (p *Pool) Idle() int {
 	p.mu.Lock()
