@@ -241,7 +241,7 @@ func (g *hole) direct() {
 		g.coherent = 0
 		return
 	}
-	g.coherent = float32(math.Pow(float64(g.coherent), 0.45))
+	g.coherent = float32(math.Sqrt(float64(g.coherent)))
 }
 
 // at finds the run over column x in row y.

@@ -16,6 +16,10 @@ type hole struct {
 	slope    float32 // rows its structures fall from one column to the next
 	coherent float32 // how much of it follows that slope, 0..1
 	at       [2]int32
+	// The background's colour next to it on the grids of luma (or RGBA) and of
+	// chroma, where that shows the chosen side.
+	beside [2][4]float32
+	clean  [2]bool
 }
 
 // late is a mixed pixel's share of a target. It is composited when the holes are
@@ -94,10 +98,35 @@ func (h *holeRow) note(runs []kernel.Run) holeSpan {
 		if side != 0 {
 			h.structure(&g)
 			g.other = h.across(&g)
+			h.beside(&g)
 		}
 		h.store.holes = append(h.store.holes, g)
 	}
 	return holeSpan{h.store.holes[first:len(h.store.holes):len(h.store.holes)]}
+}
+
+// beside keeps the background's colours next to a hole.
+func (h *holeRow) beside(g *hole) {
+	for i := range min(h.f.src.N, 2) {
+		p := &h.e.dst.Planes[i]
+		if h.y&(1<<p.ShiftY-1) != 0 {
+			continue
+		}
+		x0, x1 := shrink(g.x0, g.x1, p.ShiftX)
+		e := x1 + 1
+		if g.side < 0 {
+			e = x0 - 1
+		}
+		if e < 0 || int(e) >= p.W {
+			continue
+		}
+		g.clean[i] = true
+		planes := h.e.dst.Planes[:1]
+		if i > 0 {
+			planes = h.e.dst.Planes[1:h.f.src.N]
+		}
+		load(planes, g.beside[i][:], e, h.y>>p.ShiftY)
+	}
 }
 
 // acrossReach is how many times its own width a hole looks over what stands

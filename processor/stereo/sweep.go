@@ -6,11 +6,11 @@ import (
 	"spatialmaker/processor/pix"
 )
 
-// load reads the components at sample x of row y.
-func (g *fillGrid) load(c []float32, x int32, y int) {
-	if p := &g.planes[0]; p.Comps > 1 {
+// load reads the components at sample x of row y of planes of one shape.
+func load(planes []pix.Plane, c []float32, x int32, y int) {
+	if p := &planes[0]; p.Comps > 1 {
 		at := y*p.Stride + int(x)*p.Comps
-		for i := range c {
+		for i := range min(p.Comps, len(c)) {
 			if p.Pix16 != nil {
 				c[i] = float32(p.Pix16[at+i])
 			} else {
@@ -19,8 +19,8 @@ func (g *fillGrid) load(c []float32, x int32, y int) {
 		}
 		return
 	}
-	for i := range c {
-		p := &g.planes[i]
+	for i := range planes {
+		p := &planes[i]
 		at := y*p.Stride + int(x)
 		if p.Pix16 != nil {
 			c[i] = float32(p.Pix16[at])
@@ -57,31 +57,31 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 	start := g.start[at*n:][:int(x1-x0+1)*n]
 	keep := g.keep[at:][:x1-x0+1]
 	row := y >> g.shiftY
-	l, r := x0-1, x1+1
-	left, right := l >= 0 && h.side <= 0, int(r) < g.planes[0].W && h.side >= 0
-	if !left && !right { // the grid is too coarse to show the chosen side
-		left, right = l >= 0, int(r) < g.planes[0].W
-	}
-	var ac, bc [4]float32
-	a, b := ac[:n], bc[:n]
-	if left {
-		g.load(a, l, row)
-	}
-	if right {
-		g.load(b, r, row)
-	}
-	if left && right {
-		between(start, keep, a, b)
-		return
-	}
-	if left {
-		b = a
+	b, left := h.beside[g.index][:n], h.side < 0
+	if !h.clean[g.index] { // on both sides, or the grid is too coarse to show the chosen one
+		var ac [4]float32
+		l, r := x0-1, x1+1
+		seen := int(r) < g.planes[0].W
+		if left = l >= 0; left {
+			load(g.planes, ac[:], l, row)
+		}
+		if seen {
+			load(g.planes, b, r, row)
+		}
+		if left && seen {
+			between(start, keep, ac[:n], b)
+			return
+		}
+		if left {
+			b = ac[:n]
+		}
 	}
 	var oc [4]float32
 	other := oc[:n]
 	if h.other >= 0 {
-		g.load(other, h.other>>g.shiftX, row)
+		load(g.planes, other, h.other>>g.shiftX, row)
 	}
+	lead := trail{f: f, g: g, h: h, y: float32(y), fall: float32(h.side) * h.slope}
 	for k := range keep {
 		q := start[k*n:][:n]
 		copy(q, b)
@@ -95,7 +95,7 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 		}
 		follow := float32(0)
 		if h.coherent > 0 {
-			follow = f.follow(g, q, h, x0+int32(k), y, d)
+			follow = lead.follow(q, x0+int32(k), d)
 		}
 		keep[k] = 1 / (1 + spread*float32(d-1)*(1-follow))
 	}
@@ -121,41 +121,58 @@ func approach(q, other []float32, d, o int32) {
 	}
 }
 
-// follow mixes into q the colour at the background's edge on the row that the
-// structures lead to from column x of the grid, d targets away from it.
-func (f *filler) follow(g *fillGrid, q []float32, h *hole, x int32, y int, d int32) float32 {
-	at := (float64(y) + float64(h.side)*float64(h.slope)*float64(d)) / float64(int(1)<<g.shiftY)
-	y0 := int(math.Floor(at))
-	t := float32(at - float64(y0))
-	var ac, bc [4]float32
-	a, b := ac[:len(q)], bc[:len(q)]
-	if !f.border(g, a, h, x, y0) || !f.border(g, b, h, x, y0+1) {
-		return 0
-	}
-	for c := range q {
-		v := a[c] + (b[c]-a[c])*t
-		q[c] += (v - q[c]) * h.coherent
-	}
-	return h.coherent
+// trail leads from a run's pixels along its structures to the rows whose
+// background they meet. It remembers the runs it met last: neighbours meet the
+// same ones.
+type trail struct {
+	f       *filler
+	g       *fillGrid
+	h       *hole
+	y, fall float32
+	met     [2]*hole
+	row     [2]int
 }
 
-// border reads the colour at the background's edge beside the hole over column
-// x in row y of a grid.
-func (f *filler) border(g *fillGrid, c []float32, h *hole, x int32, y int) bool {
-	o := f.at(x<<g.shiftX, y<<g.shiftY)
-	if o == nil || o.side != h.side {
-		return false
+// follow mixes into q the colour at the background's edge on the row that the
+// structures lead to from column x of the grid, d targets away from it.
+func (t *trail) follow(q []float32, x, d int32) float32 {
+	at := (t.y + t.fall*float32(d)) / float32(int32(1)<<t.g.shiftY)
+	y0 := int(at)
+	if at < 0 {
+		y0 = int(math.Floor(float64(at)))
 	}
-	x0, x1 := shrink(o.x0, o.x1, g.shiftX)
-	e := x1 + 1
-	if o.side < 0 {
-		e = x0 - 1
+	part := at - float32(y0)
+	x <<= t.g.shiftX
+	a := t.border(x, y0)
+	if a == nil {
+		return 0
 	}
-	if e < 0 || int(e) >= g.planes[0].W || y >= g.planes[0].H {
-		return false
+	b := t.border(x, y0+1)
+	if b == nil {
+		return 0
 	}
-	g.load(c, e, y)
-	return true
+	coherent := t.h.coherent
+	for c := range q {
+		v := a[c] + (b[c]-a[c])*part
+		q[c] += (v - q[c]) * coherent
+	}
+	return coherent
+}
+
+// border is the colour at the background's edge beside the hole over luma
+// column x in row y of the grid, or nil.
+func (t *trail) border(x int32, y int) *[4]float32 {
+	m := t.met[y&1]
+	if m == nil || t.row[y&1] != y || x < m.x0 || x > m.x1 {
+		if m = t.f.at(x, y<<t.g.shiftY); m == nil {
+			return nil
+		}
+		t.met[y&1], t.row[y&1] = m, y
+	}
+	if m.side != t.h.side || !m.clean[t.g.index] {
+		return nil
+	}
+	return &m.beside[t.g.index]
 }
 
 // sweep smooths the holes in one of several strips of columns, first down, then
@@ -210,24 +227,38 @@ func (g *fillGrid) blend(x int32, at, n int, y, step int32) {
 	row, keep := g.row[x:][:n], g.keep[at:][:n]
 	c := g.n
 	mean, start, down := g.mean[int(x)*c:][:n*c], g.start[at*c:][:n*c], g.down[at*c:][:n*c]
+	if step < 0 {
+		blendUp(row, keep, mean, start, down, c, y)
+		return
+	}
 	for k, r := range row {
-		share := keep[k]
-		if r != y-step {
-			share = 1
-		}
 		row[k] = y
-		for i := k * c; i < k*c+c; i++ {
-			m := mean[i]
-			m += (start[i] - m) * share
-			if share == 1 {
-				m = start[i]
+		if share := keep[k]; r != y-1 || share == 1 {
+			copy(mean[k*c:][:c], start[k*c:][:c])
+		} else {
+			m, s := mean[k*c:][:c], start[k*c:][:c]
+			for i := range m {
+				m[i] += (s[i] - m[i]) * share
 			}
-			mean[i] = m
-			if step > 0 {
-				down[i] = m
-			} else {
-				start[i] = (down[i] + m) / 2
+		}
+	}
+	copy(down, mean)
+}
+
+func blendUp(row []int32, keep, mean, start, down []float32, c int, y int32) {
+	for k, r := range row {
+		row[k] = y
+		share := keep[k]
+		m, s, d := mean[k*c:][:c], start[k*c:][:c], down[k*c:][:c]
+		if r != y+1 || share == 1 {
+			copy(m, s)
+		} else {
+			for i := range m {
+				m[i] += (s[i] - m[i]) * share
 			}
+		}
+		for i := range s {
+			s[i] = (d[i] + m[i]) / 2
 		}
 	}
 }
