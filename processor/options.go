@@ -102,6 +102,10 @@ type Options struct {
 	Fill         string        `json:"fill"`
 	Strength     float64       `json:"strength"` // percent of one eye's width between depth 0 and 1
 	Convergence  Convergence   `json:"convergence"`
+	Front        float64       `json:"front,omitempty"`  // percent by which parallax before the screen is larger
+	Behind       float64       `json:"behind,omitempty"` // and behind it
+	Limit        Limit         `json:"limit"`            // the most parallax
+	EaseEdges    bool          `json:"ease_edges,omitempty"`
 	Eyes         string        `json:"eyes"`
 	Anaglyph     string        `json:"anaglyph"`
 	DepthFormat  string        `json:"depth_format"`
@@ -209,6 +213,10 @@ func (o Options) validateNumbers() error {
 		return fmt.Errorf("%w --strength %g: must be a number from 0 to %d (percent of the width of one eye)", ErrOption, o.Strength, MaxStrength)
 	case !o.Convergence.Auto && !within(o.Convergence.Value, 0, 1):
 		return fmt.Errorf("%w --convergence %g: must be auto or a number from 0 (far) to 1 (near)", ErrOption, o.Convergence.Value)
+	case !within(o.Front, -100, MaxShape) || !within(o.Behind, -100, MaxShape):
+		return fmt.Errorf("%w --front %g and --behind %g: must be numbers from -100 to %d (percent)", ErrOption, o.Front, o.Behind, MaxShape)
+	case !within(o.Limit.Front, 0, MaxStrength) || !within(o.Limit.Behind, 0, MaxStrength):
+		return fmt.Errorf("%w --limit %s: %w", ErrOption, o.Limit, errLimit)
 	case o.DepthSize != 0 && !within(float64(o.DepthSize), 14, 4096):
 		return fmt.Errorf("%w --depth-size %d: must be from 14 to 4096", ErrOption, o.DepthSize)
 	case !within(o.Steady, 0, 1):
@@ -233,7 +241,9 @@ func (o Options) geometry(convergence float64) stereo.Geometry {
 	if err != nil {
 		eyes = stereo.BothEyes // Validate has refused other words
 	}
-	return stereo.Geometry{Strength: o.Strength, Convergence: convergence, Eyes: eyes}
+	return stereo.Geometry{Strength: o.Strength, Convergence: convergence, Eyes: eyes, Shape: stereo.Shape{
+		Front: o.Front, Behind: o.Behind, MostFront: o.Limit.Front, MostBehind: o.Limit.Behind, EaseEdges: o.EaseEdges,
+	}}
 }
 
 func texts[T ~string](in []T) []string {

@@ -118,7 +118,7 @@ func (r *run) work(p *photo) error {
 		s.Comfort = &Comfort{Outside: reading.Outside, Nearest: reading.Nearest, Farthest: reading.Farthest}
 	})
 	if onlySpatial(p.outs) {
-		g.Convergence = 0
+		g.Convergence, g.Shape = 0, stereo.Shape{} // two real cameras
 	}
 	a := arranger{engine: r.Engine, photo: p, renderer: rd.Renderer, geometry: g, screen: screen, anaglyph: p.options.Anaglyph}
 	if err := a.all(p.ctx); err != nil {

@@ -105,6 +105,7 @@ func (t *spatialTrack) rendered(g stereo.Geometry) (shown, drawn stereo.Geometry
 	if !t.alone() {
 		return g, g
 	}
+	g.Shape = stereo.Shape{} // two real cameras
 	shown, drawn = g, g
 	shown.Convergence, drawn.Convergence = t.geometry().Screen, 0
 	return shown, drawn

@@ -29,14 +29,13 @@ const bins = 256
 func Comfort(depth *pix.Map, g Geometry) Reading {
 	var h [bins]float64
 	total := histogram(&h, depth, false)
-	parallax := func(d float64) float64 { return g.Strength * (d - g.Convergence) }
 	out := 0.0
 	for i, n := range h {
-		if p := parallax((float64(i) + 0.5) / bins); p > ComfortCrossed || p < -ComfortUncrossed {
+		if p := g.Parallax((float64(i) + 0.5) / bins); p > ComfortCrossed || p < -ComfortUncrossed {
 			out += n
 		}
 	}
-	r := Reading{Nearest: parallax(quantile(&h, total, 0.995)), Farthest: parallax(quantile(&h, total, 0.005))}
+	r := Reading{Nearest: g.Parallax(quantile(&h, total, 0.995)), Farthest: g.Parallax(quantile(&h, total, 0.005))}
 	if total > 0 {
 		r.Outside = out / total
 	}

@@ -42,12 +42,27 @@ type Geometry struct {
 	Strength    float64 // percent of the width of one eye between depth 0 and 1
 	Convergence float64 // nearness that lies on the screen plane, 0..1
 	Eyes        Eyes
+	Shape       Shape // how parallax is bent from this
 }
 
 // Shifts returns the horizontal displacement in pixels of a point of nearness d
 // in the left and in the right eye of width w.
 func (g Geometry) Shifts(w int, d float64) (left, right float64) {
-	disparity := g.Strength / 100 * float64(w) * (d - g.Convergence)
+	return g.share(g.Parallax(d) / 100 * float64(w))
+}
+
+// Parallax is the disparity of a point of nearness d in percent of the width of
+// one eye, away from the sides of the frame: positive is before the screen.
+func (g Geometry) Parallax(d float64) float64 {
+	p := g.Strength * (d - g.Convergence)
+	if g.Shape == (Shape{}) {
+		return p
+	}
+	return float64(g.Shape.parallax(float32(p), 1))
+}
+
+// share gives each eye its part of a disparity.
+func (g Geometry) share(disparity float64) (left, right float64) {
 	switch g.Eyes {
 	case RightEye:
 		return 0, -disparity

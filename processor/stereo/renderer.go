@@ -119,6 +119,11 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 	f.eyes = [2]eyePlan{{dst: left, mirror: true}, {dst: right}}
 	far, near := g.displacement(src.W, 0), g.displacement(src.W, 1)
 	f.off, f.span = float32(far*kernel.One), float32((near-far)*kernel.One)
+	_, percent := g.share(float64(src.W) / 100) // of the width, in the eye that moves
+	if g.Eyes == LeftEye {
+		percent, _ = g.share(float64(src.W) / 100)
+	}
+	f.shape.set(g.Shape, src.W, float32(math.Abs(percent)*kernel.One), float32(max(math.Abs(far), math.Abs(near))*kernel.One))
 	still := far == 0 && near == 0
 	f.eyes[0].copied = still || g.Eyes == RightEye
 	f.eyes[1].copied = still || g.Eyes == LeftEye
@@ -156,10 +161,10 @@ func likeSource(eye, src *pix.Picture) error {
 }
 
 // displacement is how far a point of nearness d moves to the left in the right
-// eye, which is how far it moves to the right in the left eye, unless that is
+// eye before it is bent, which is how far it moves to the right in the left eye, unless that is
 // the untouched one.
 func (g Geometry) displacement(w int, d float64) float64 {
-	left, right := g.Shifts(w, d)
+	left, right := g.share(g.Strength / 100 * float64(w) * (d - g.Convergence))
 	if g.Eyes == LeftEye {
 		return left
 	}
@@ -178,5 +183,5 @@ func (g Geometry) Check() error {
 	if g.Eyes > LeftEye {
 		return fmt.Errorf("eyes %d: %w", g.Eyes, ErrGeometry)
 	}
-	return nil
+	return g.Shape.check()
 }

@@ -30,6 +30,7 @@ type frame struct {
 	span, off float32 // nearness to displacement, in 1/kernel.One pixels
 	eyes      [2]eyePlan
 	good      bool
+	shape     shaping
 }
 
 // eyePlan is one eye to draw.
@@ -156,7 +157,11 @@ func (f *frame) displacements(s *rowScratch, y0, y1 int) {
 		} else {
 			f.scale.row(row, s.lines, f.depth, y)
 		}
-		kernel.Displace(s.disp[f.dispRow(y, y0):][:w], row, f.span, f.off)
+		disp := s.disp[f.dispRow(y, y0):][:w]
+		kernel.Displace(disp, row, f.span, f.off)
+		if f.shape.on {
+			f.shape.row(disp)
+		}
 	}
 	// The rows just beyond the picture repeat its first and last.
 	e0, e1 := max(y0-edgeHalo, 0), min(y1+edgeHalo-1, last)

@@ -116,6 +116,17 @@ func stereoFlags(b binder, o *processor.Options) {
 		o.Convergence = c
 		return nil
 	})
+	b.number("front", plain(o.Front), -100, processor.MaxShape, "percent", "make parallax before the screen larger or smaller", func(v float64) { o.Front = v })
+	b.number("behind", plain(o.Behind), -100, processor.MaxShape, "percent", "make parallax behind the screen larger or smaller", func(v float64) { o.Behind = v })
+	b.add("limit", "", o.Limit.String(), "F,B", "the most parallax before and behind the screen, in percent of the width: off, comfort (2,2.5) or two numbers", func(s string) error {
+		l, err := processor.ParseLimit(s)
+		if err != nil {
+			return errors.New("must be off, comfort, or two numbers such as 2,2.5")
+		}
+		o.Limit = l
+		return nil
+	})
+	b.BoolVar(&o.EaseEdges, "ease-edges", o.EaseEdges, "let parallax fade towards the sides of the frame, so that nothing is cut off before the screen")
 	oneOf(b, "eyes", &o.Eyes, "both share the shift; right or left: the other eye is the untouched original", "both", "right", "left")
 	oneOf(b, "anaglyph", &o.Anaglyph, "anaglyph method", "dubois", "color", "half-color", "gray", "optimized")
 }

@@ -248,6 +248,8 @@ func TestCommandNamesEveryOption(t *testing.T) {
 			f.Set(reflect.ValueOf([]pack.Layout{pack.Depth}))
 		case processor.Convergence:
 			f.Set(reflect.ValueOf(processor.Convergence{Value: 0.3}))
+		case processor.Limit:
+			f.Set(reflect.ValueOf(processor.ComfortLimit))
 		default:
 			switch f.Kind() {
 			case reflect.String:

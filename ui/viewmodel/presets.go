@@ -34,6 +34,7 @@ func (p *Preset) UnmarshalJSON(b []byte) error {
 func take(to *processor.Options, from processor.Options) {
 	to.Formats = slices.Clone(from.Formats)
 	to.Strength, to.Convergence, to.Eyes = from.Strength, from.Convergence, from.Eyes
+	to.Front, to.Behind, to.Limit, to.EaseEdges = from.Front, from.Behind, from.Limit, from.EaseEdges
 	to.Anaglyph, to.DepthFormat, to.Codec = from.Anaglyph, from.DepthFormat, from.Codec
 	to.Refine, to.Fill, to.Steady = from.Refine, from.Fill, from.Steady
 }
