@@ -31,10 +31,14 @@ func (r *Report) Text(w io.Writer) error {
 		fmt.Fprintf(t, "%.0f megapixels\t%.0f\t%.0f\t%.0f\t%.2f\t%.1f\n", p.Megapixels, p.JobMS, p.InferenceMS, p.CodecMS, p.Ratio, p.LimitRatio)
 	}
 	if len(r.Pipeline) > 0 {
-		fmt.Fprintf(t, "\npipeline\tdepth\tfps\tffmpeg alone\tnetwork alone\tratio\tat least\n")
+		fmt.Fprintf(t, "\npipeline\tdepth\tfps\tffmpeg alone\tnetwork alone\tratio\tat least\tfirst frame ms\tat most\n")
 		for _, f := range r.Pipeline {
-			fmt.Fprintf(t, "%dx%d\t%s\t%.1f\t%s\t%s\t%.2f\t%.2f\n", f.Width, f.Height, f.Depth, f.FPS,
-				rate(f.FFmpegFPS), rate(f.InferenceFPS), f.Ratio, f.LimitRatio)
+			most := "-"
+			if f.LimitFirstMS > 0 {
+				most = fmt.Sprintf("%.0f", f.LimitFirstMS)
+			}
+			fmt.Fprintf(t, "%dx%d\t%s\t%.1f\t%s\t%s\t%.2f\t%.2f\t%.0f\t%s\n", f.Width, f.Height, f.Depth, f.FPS,
+				rate(f.FFmpegFPS), rate(f.InferenceFPS), f.Ratio, f.LimitRatio, f.FirstFrameMS, most)
 		}
 	}
 	if f := r.Temporal; f != nil {

@@ -83,6 +83,14 @@ func (e *ChildError) Error() string {
 // Unwrap returns how the process ended.
 func (e *ChildError) Unwrap() error { return e.Err }
 
+// Hint is the next step where something else ended the process.
+func (e *ChildError) Hint() string {
+	if !strings.HasPrefix(e.Err.Error(), "signal: ") {
+		return ""
+	}
+	return "something else ended ffmpeg, often for want of memory: run it again, a video goes on from what is finished"
+}
+
 // childError joins a process's end with its stderr; ENOSPC told by the child
 // in words becomes ErrDiskFull.
 func childError(err error, t *tail) error {

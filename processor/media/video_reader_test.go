@@ -344,6 +344,8 @@ func TestReaderKilledChild(t *testing.T) {
 	var ce *ChildError
 	if !errors.As(err, &ce) {
 		t.Errorf("error %v does not tell of ffmpeg", err)
+	} else if ce.Hint() == "" {
+		t.Error("no next step for a process that was killed")
 	}
 }
 
