@@ -89,8 +89,8 @@ func mpfNumber(j *jpegHeader) int {
 	return 0
 }
 
-// DecodeEyes reads both eyes of a stereo pair that a multi-picture JPEG (MPO)
-// holds, upright. It is DecodePhoto otherwise.
+// DecodeEyes reads both eyes of a stereo pair that a multi-picture JPEG (MPO) or
+// a spatial photo (HEIC) holds, upright. It is DecodePhoto otherwise.
 func DecodeEyes(ctx context.Context, path string, lim Limits) (left, right *pix.Picture, err error) {
 	data, err := readFile(ctx, path)
 	if err != nil {
@@ -104,8 +104,11 @@ func DecodeEyes(ctx context.Context, path string, lim Limits) (left, right *pix.
 }
 
 func decodeEyes(ctx context.Context, data []byte, lim Limits) (left, right *pix.Picture, err error) {
-	if format, err := sniff(data[:min(len(data), sniffLen)]); err != nil || format != FormatJPEG {
-		return nil, nil, fmt.Errorf("%w: it is no multi-picture JPEG", ErrNoPair)
+	switch format, err := sniff(data[:min(len(data), sniffLen)]); {
+	case err != nil || format != FormatJPEG && format != FormatHEIC:
+		return nil, nil, fmt.Errorf("%w: it is neither a multi-picture JPEG nor a spatial HEIC", ErrNoPair)
+	case format == FormatHEIC:
+		return heifEyes(ctx, data, lim)
 	}
 	j, err := parseJPEG(data)
 	if err != nil {

@@ -2,9 +2,12 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"strings"
+
+	"spatialmaker/processor/pix"
 )
 
 // xmpInside maps XMP vocabularies to what they announce.
@@ -189,6 +192,30 @@ func (h *heif) stereo(g heifGroup) Inside {
 		}
 	}
 	return in
+}
+
+// heifEyes decodes both eyes of a stereo group.
+func heifEyes(ctx context.Context, data []byte, lim Limits) (left, right *pix.Picture, err error) {
+	h, err := parseHEIF(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, g := range h.groups {
+		if g.typ != "ster" || len(g.ids) < 2 || h.items[g.ids[0]] == nil || h.items[g.ids[1]] == nil {
+			continue
+		}
+		var eyes [2]*pix.Picture
+		for i := range eyes {
+			// The decoder gives the primary picture only.
+			photo, err := decodePhoto(ctx, h.withPrimary(g.ids[i]), lim)
+			if err != nil {
+				return nil, nil, err
+			}
+			eyes[i] = photo.Picture
+		}
+		return eyes[0], eyes[1], nil
+	}
+	return nil, nil, fmt.Errorf("%w: it has no stereo group", ErrNoPair)
 }
 
 // either returns a property by its four letters or by its extended type.

@@ -15,6 +15,8 @@ type StereoSignal struct {
 	From   string `json:"from"`              // where it is said: "frame packing SEI", "stereo_mode", "st3d", "vexu", "file name"
 	Sure   bool   `json:"sure"`              // false for a mere file name
 	Swap   bool   `json:"swapped,omitempty"` // right eye first
+
+	Spatial *SpatialSignal `json:"spatial,omitempty"` // of "multiview"
 }
 
 // stereoLayouts maps ffmpeg's and Matroska's words to ours.
@@ -89,7 +91,9 @@ func stereoEntry(r io.ReaderAt, stsd box) *StereoSignal {
 			return false, nil
 		}
 		if vexu, ok := entry.child(r, "vexu", visual); ok {
-			out = stereoVexu(r, vexu)
+			if out = stereoVexu(r, vexu); out != nil {
+				out.Spatial = spatialEntry(r, entry, vexu, visual)
+			}
 		}
 		if st3d, ok := entry.child(r, "st3d", visual); ok && out == nil {
 			out = stereoSt3d(r, st3d)

@@ -24,6 +24,9 @@ func (r *Report) film(ctx context.Context) error {
 	}
 	r.Width, r.Height, r.Frames, r.Seconds = info.Video.W, info.Video.H, info.ExpectedFrames(), round(info.Duration.Seconds(), 3)
 	r.signal(info)
+	if r.Layout == pack.Spatial {
+		return r.spatialFilm(ctx, info)
+	}
 	var seen []*Report
 	for _, at := range moments {
 		one := &Report{Path: r.Path, Layout: r.Layout, open: frameAt(time.Duration(at * float64(info.Duration)))}
@@ -74,15 +77,21 @@ func (r *Report) signal(info *media.VideoInfo) {
 		want = "sbs"
 	case pack.TB, pack.HalfTB:
 		want = "tb"
+	case pack.Spatial:
+		want = "multiview"
 	}
 	if c := info.Video.Codec; want == "" || c == "prores" || c == "ffv1" {
 		return
 	}
 	s := info.Stereo
+	swap := r.Layout == pack.Cross
+	if want == "multiview" && s != nil {
+		swap = s.Swap // which layer is which eye is the file's own business
+	}
 	switch {
 	case s == nil || !s.Sure:
 		r.problem("players are not told that it is stereoscopic")
-	case s.Layout != want || s.Swap != (r.Layout == pack.Cross):
+	case s.Layout != want || s.Swap != swap:
 		r.problem("players are told %q by its %s, it is %s", s.Layout, s.From, r.Layout)
 	}
 }

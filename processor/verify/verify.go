@@ -35,6 +35,7 @@ type Report struct {
 	Seconds  float64     `json:"seconds,omitempty"` // of a video
 	Frames   int64       `json:"frames,omitempty"`
 	Problems []string    `json:"problems"`
+	Notes    []string    `json:"notes,omitempty"` // what could not be looked at
 	OK       bool        `json:"ok"`
 
 	open opener
@@ -52,17 +53,20 @@ func openPhoto(ctx context.Context, path string) (*pix.Picture, error) {
 }
 
 // File checks a finished photo or video. The arrangement is read from the name
-// that design/cli.md gives it, unless layout says it.
+// that design/cli.md gives it, unless layout says it; spatial files also tell
+// it themselves.
 func File(ctx context.Context, path string, layout pack.Layout) (*Report, error) {
-	if layout == "" {
-		var err error
-		if layout, err = pack.LayoutOf(path); err != nil {
-			return nil, err
-		}
-	}
 	format, err := media.Sniff(path)
 	if err != nil {
 		return nil, err
+	}
+	if layout == "" {
+		if layout, err = pack.LayoutOf(path); err != nil {
+			if !saysSpatial(ctx, path) {
+				return nil, err
+			}
+			layout = pack.Spatial
+		}
 	}
 	r := &Report{Path: path, Layout: layout, Problems: []string{}, open: openPhoto}
 	switch {
@@ -118,10 +122,13 @@ func (r *Report) look(ctx context.Context, p *pix.Picture) error {
 		return r.eyes(ctx, left, right)
 	case pack.LeftRight:
 		return r.pair(ctx, p)
-	case pack.MPO:
+	case pack.MPO, pack.Spatial:
 		left, right, err := media.DecodeEyes(ctx, r.Path, media.Limits{})
 		if err != nil {
 			return err
+		}
+		if r.Layout == pack.Spatial {
+			r.cameras(ctx)
 		}
 		return r.views(ctx, left, right)
 	}

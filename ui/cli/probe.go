@@ -99,6 +99,7 @@ func describe(w io.Writer, i *media.Info) error {
 			size = fmt.Sprintf("%d x %d", x.Width, x.Height)
 		}
 		line("holds", "%s", list(x.Kind, x.Layout, size, x.From, x.Detail))
+		line("cameras", "%s", cameras(x.Baseline, x.FOV, x.Disparity))
 	}
 	if i.Video != nil {
 		describeVideo(line, i.Video)
@@ -158,6 +159,40 @@ func describeVideo(line func(what, format string, args ...any), v *media.VideoIn
 	line("created", "%s", v.Created)
 	line("place", "%s", v.Location)
 	if v.Stereo != nil {
-		line("stereo", "%+v", *v.Stereo)
+		describeStereo(line, v.Stereo)
 	}
+}
+
+func describeStereo(line func(what, format string, args ...any), s *media.StereoSignal) {
+	order, guess := "", ""
+	if s.Swap {
+		order = "right eye first"
+	}
+	if !s.Sure {
+		guess = "a guess"
+	}
+	line("stereo", "%s", list(s.Layout, order, "by its "+s.From, guess))
+	if c := s.Spatial; c != nil {
+		line("layers", "%d", c.Layers)
+		line("cameras", "%s", cameras(c.Baseline, c.FOV, c.Disparity))
+		line("hero eye", "%s", c.Hero)
+		line("lens", "%s", map[string]string{
+			"rect": "rectilinear", "equi": "equirectangular", "hequ": "half equirectangular", "fish": "fisheye",
+		}[c.Projection])
+	}
+}
+
+// cameras tells what a file says of the cameras of a stereo pair.
+func cameras(baseline, fov, adjustment float64) string {
+	var parts []string
+	if baseline > 0 {
+		parts = append(parts, fmt.Sprintf("%.2f mm apart", baseline))
+	}
+	if fov > 0 {
+		parts = append(parts, fmt.Sprintf("%.2f degrees wide", fov))
+	}
+	if adjustment != 0 {
+		parts = append(parts, fmt.Sprintf("adjusted by %+.2f %%", adjustment))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -14,7 +14,7 @@ import (
 func (a *App) verify(ctx context.Context, args []string) error {
 	var layout pack.Layout
 	fs := pflag.NewFlagSet("verify", pflag.ContinueOnError)
-	oneOf(binder{fs}, "layout", &layout, "how the eyes are arranged; default: read from the name", pack.Layouts()...)
+	oneOf(binder{fs}, "layout", &layout, "how the eyes are arranged; default: read from the name", append(pack.Layouts(), pack.Spatial)...)
 	return a.inspect(ctx, fs, "verify OUTPUT... [--json]", args, func(path string) (finding, error) {
 		r, err := verify.File(ctx, path, layout)
 		if err != nil {
@@ -34,7 +34,7 @@ func verdict(w io.Writer, r *verify.Report) error {
 	if r.Eyes != "" && err == nil {
 		_, err = fmt.Fprintf(w, "  eyes %s, near %+.2f %%, far %+.2f %% of the width\n", r.Eyes, r.Nearest, r.Farthest)
 	}
-	for _, p := range r.Problems {
+	for _, p := range append(r.Problems, r.Notes...) {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "  %s\n", p)
 		}
