@@ -39,7 +39,7 @@ var hints = []struct {
 	{ErrDepthAspect, "depth-map", "give a depth map made from this picture, uncropped"},
 	{ErrEmptyFolder, "empty-folder", "name a folder with photos, or add --recursive to look inside its folders"},
 	{ErrPhotosOnly, "unsupported", "choose another --format for videos"},
-	{ErrNoSpatial, "unsupported", "choose another --format, or convert on a Mac with macOS 14 or later"},
+	{ErrNoSpatial, "unsupported", "choose --format sbs, which headsets play, or mpo for photos, or convert on such a Mac"},
 	{ErrDepthFrames, "depth-map", "give a map for every frame of the video"},
 	{ErrDamaged, "damaged", "copy the video again from its source if there is a better one"},
 	{media.ErrAlready3D, "already-3d", "add --even-3d to convert it all the same"},

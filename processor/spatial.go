@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"runtime"
 	"slices"
 
 	"spatialmaker/coreml"
@@ -15,19 +16,38 @@ import (
 )
 
 // ErrNoSpatial reports that this machine cannot write spatial photos or videos.
-var ErrNoSpatial = errors.New("spatial photos and videos are written by Apple's own frameworks")
+var ErrNoSpatial = errors.New("spatial photos and videos need macOS 14 or later, whose own frameworks write them")
 
 // SpatialSupport returns nil where spatial photos can be written, else an error
 // wrapping ErrNoSpatial that says what is missing.
 func SpatialSupport() error {
+	system, err := describeMac()
+	if err == nil && !system.SpatialPhoto {
+		err = fmt.Errorf("%w: macOS %s is too old", ErrNoSpatial, system.OS)
+	}
+	return err
+}
+
+// describeMac asks the bridge what the machine can do.
+func describeMac() (coreml.System, error) {
 	system, err := coreml.Describe()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoSpatial, err)
+	switch {
+	case errors.Is(err, coreml.ErrUnsupported) && runtime.GOOS != "darwin":
+		return system, fmt.Errorf("%w; this is %s", ErrNoSpatial, runtime.GOOS)
+	case err != nil:
+		return system, fmt.Errorf("%w: %w", ErrNoSpatial, err)
 	}
-	if !system.SpatialPhoto {
-		return fmt.Errorf("%w: macOS %s is too old", ErrNoSpatial, system.OS)
+	return system, nil
+}
+
+// Formats lists the layouts that this machine writes, in the order they are
+// shown.
+func Formats() []pack.Layout {
+	all := pack.Layouts()
+	if SpatialSupport() == nil {
+		all = append(all, pack.Spatial)
 	}
-	return nil
+	return all
 }
 
 // spatialPair is what becomes a spatial photo: both eyes, how they were

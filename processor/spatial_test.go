@@ -3,6 +3,8 @@ package processor
 import (
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"spatialmaker/coreml"
@@ -18,11 +20,14 @@ func TestSpatialNeedsAMac(t *testing.T) {
 	o := DefaultOptions()
 	o.Formats = []pack.Layout{pack.SBS, pack.Spatial}
 	err := o.Validate()
-	if !errors.Is(err, ErrNoSpatial) || !errors.Is(err, coreml.ErrUnsupported) {
+	if !errors.Is(err, ErrNoSpatial) || !strings.Contains(err.Error(), "macOS 14") || strings.Contains(err.Error(), "bridge") {
 		t.Errorf("error %v", err)
 	}
-	if x := Explain(err); x.Kind != "unsupported" || x.Hint == "" {
+	if x := Explain(err); x.Kind != "unsupported" || !strings.Contains(x.Hint, "sbs") {
 		t.Errorf("%+v", x)
+	}
+	if slices.Contains(Formats(), pack.Spatial) {
+		t.Error("spatial is offered")
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"spatialmaker/coreml"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
@@ -17,14 +16,11 @@ import (
 
 // spatialFilmSupport is SpatialSupport for films.
 func spatialFilmSupport() error {
-	system, err := coreml.Describe()
-	switch {
-	case err != nil:
-		return fmt.Errorf("%w: %w", ErrNoSpatial, err)
-	case !system.SpatialVideo:
-		return fmt.Errorf("%w: the encoder of this Mac (%s) does not write MV-HEVC; Apple silicon does", ErrNoSpatial, system.Chip)
+	system, err := describeMac()
+	if err == nil && !system.SpatialVideo {
+		err = fmt.Errorf("%w: the encoder of this Mac (%s) does not write MV-HEVC; Apple silicon does", ErrNoSpatial, system.Chip)
 	}
-	return nil
+	return err
 }
 
 // spatialOutput plans the one spatial film among the outputs. Its pictures hold

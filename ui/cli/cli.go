@@ -79,6 +79,9 @@ func (a *App) Main(ctx context.Context, args []string) int {
 	case errors.Is(err, errUsage) || errors.Is(err, processor.ErrOption):
 		fmt.Fprintf(a.Stderr, "spatialmaker: %v\n", err)
 		return ExitUsage
+	case errors.Is(err, processor.ErrNoSpatial): // asked of a machine that cannot; no input was touched
+		fmt.Fprintf(a.Stderr, "spatialmaker: %s\n", processor.Explain(err).Line())
+		return ExitUsage
 	}
 	fmt.Fprintf(a.Stderr, "spatialmaker: %s\n", processor.Explain(err).Line())
 	return ExitFailed

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"spatialmaker/processor"
-	"spatialmaker/processor/pack"
 	"spatialmaker/ui/viewmodel"
 	own "spatialmaker/ui/widget"
 )
@@ -52,7 +51,7 @@ func newControlsPane(w *Window) *controlsPane {
 	p := &controlsPane{w: w, strengthNow: own.NewCaption(""), planeNow: own.NewCaption(""), bar: own.NewBar(), status: own.NewCaption("")}
 	p.preset = own.NewPicker(p.choosePreset)
 	p.model = own.NewPicker(p.chooseModel)
-	p.format = own.NewPicker(func(i int, on bool) { c.ToggleFormat(pack.Layouts()[i], on) })
+	p.format = own.NewPicker(func(i int, on bool) { c.ToggleFormat(viewmodel.Formats()[i], on) })
 	p.format.Multi = true
 	p.strength = own.NewSlider(0, 8, 0.1, processor.DefaultOptions().Strength, c.SetStrength)
 	p.strength.OnSettled = func(float64) { c.Settle() }
@@ -249,7 +248,7 @@ func (p *controlsPane) chooseModel(i int, _ bool) {
 }
 
 func (p *controlsPane) updateFormat(words *viewmodel.Words, s *viewmodel.ControlsState) {
-	all := pack.Layouts()
+	all := viewmodel.Formats()
 	options := make([]own.Option, len(all))
 	var chosen []int
 	for i, f := range all {

@@ -266,7 +266,7 @@ func (c *Controls) ToggleFormat(f pack.Layout, on bool) {
 		case on && at < 0:
 			o.Formats = append(o.Formats, f)
 			slices.SortFunc(o.Formats, func(a, b pack.Layout) int {
-				return slices.Index(pack.Layouts(), a) - slices.Index(pack.Layouts(), b)
+				return slices.Index(Formats(), a) - slices.Index(Formats(), b)
 			})
 		case !on && at >= 0 && len(o.Formats) > 1:
 			o.Formats = slices.Delete(o.Formats, at, at+1)

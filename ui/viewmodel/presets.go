@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"spatialmaker/processor"
 	"spatialmaker/processor/pack"
@@ -67,7 +68,7 @@ func builtIn(w *Words) []Preset {
 	return []Preset{
 		make("standard", func(*processor.Options) {}),
 		make("vision", func(o *processor.Options) {
-			o.Formats = available("spatial", pack.SBS)
+			o.Formats = available(pack.Spatial, pack.SBS)
 			o.Strength = 2
 		}),
 		make("quest", func(o *processor.Options) { o.Strength = 2.2 }),
@@ -83,9 +84,13 @@ func builtIn(w *Words) []Preset {
 	}
 }
 
-// available is the layout want where this version writes it, else instead.
+// Formats lists the layouts that the window offers; it does not change while
+// the program runs.
+var Formats = sync.OnceValue(processor.Formats)
+
+// available is the layout want where this machine writes it, else instead.
 func available(want, instead pack.Layout) []pack.Layout {
-	if slices.Contains(pack.Layouts(), want) {
+	if slices.Contains(Formats(), want) {
 		return []pack.Layout{want}
 	}
 	return []pack.Layout{instead}
