@@ -3,8 +3,12 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,10 +45,52 @@ func TestDocumentedEvents(t *testing.T) {
 	if got := strings.Join(events, " "); got != "start progress progress output done" {
 		t.Errorf("the example shows %s", got)
 	}
-	fields := "event input stage done total fps eta_s output error seconds frames outputs depth_ms stereo_ms model backend comfort notes"
-	for field := range strings.FieldsSeq(fields) {
+	for field := range fieldsOf(reflect.TypeFor[Event]()) {
 		if !strings.Contains(string(doc), "`"+field+"`") {
 			t.Errorf("docs/json.md does not tell of %s", field)
 		}
 	}
+	shows := barOf(t, example)
+	if want := []string{"busy", "25 %", "100 %", "100 %", "end"}; !slices.Equal(shows, want) {
+		t.Errorf("a bar driven by the example shows %q, want %q", shows, want)
+	}
+}
+
+// fieldsOf yields the names of an event's fields.
+func fieldsOf(e reflect.Type) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range e.NumField() {
+			name, _, _ := strings.Cut(e.Field(i).Tag.Get("json"), ",")
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// barOf is another program's progress bar, as docs/json.md says it is driven:
+// it knows a few fields and leaves the rest.
+func barOf(t *testing.T, lines string) (shows []string) {
+	t.Helper()
+	bar := "busy"
+	for line := range strings.Lines(lines) {
+		var e struct {
+			Event       string
+			Done, Total int64
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		switch e.Event {
+		case "progress":
+			bar = "busy"
+			if e.Total != 0 {
+				bar = fmt.Sprintf("%d %%", 100*e.Done/e.Total)
+			}
+		case "done", "error", "cancelled":
+			bar = "end"
+		}
+		shows = append(shows, bar)
+	}
+	return shows
 }
