@@ -27,12 +27,29 @@ const (
 	roomPatience = time.Hour
 )
 
+// shortage remembers the last wait for room, so that a film that needs more
+// than there was then is not tried again and again.
+type shortage struct {
+	waited bool
+	frames int64 // that were finished
+	free   int64
+}
+
+// need is the free space to wait for, when so many frames are finished.
+func (s *shortage) need(frames int64) int64 {
+	if s.waited && s.frames == frames {
+		return s.free + roomNeeded
+	}
+	return roomNeeded
+}
+
 // waitForRoom pauses the film until the disk has room again. It ends with
 // media.ErrDiskFull when that takes too long; what is finished stays for the
 // next try.
 func (f *film) waitForRoom(ctx context.Context, cause error) error {
 	dir := filepath.Dir(f.outs[0].path)
-	f.item.note(fmt.Sprintf("the disk of %s is full: waiting for room", dir))
+	f.item.noteOnce(fmt.Sprintf("the disk of %s is full: waiting for room", dir))
+	need := f.short.need(f.fromFrame)
 	f.item.setState(Paused)
 	defer f.item.setState(Working)
 	tick := time.NewTicker(roomPoll)
@@ -40,7 +57,9 @@ func (f *film) waitForRoom(ctx context.Context, cause error) error {
 	late := time.NewTimer(roomPatience)
 	defer late.Stop()
 	for {
-		if free, err := freeSpace(dir); err != nil || free >= roomNeeded {
+		free, err := freeSpace(dir)
+		if err != nil || free >= need {
+			f.short = shortage{waited: true, frames: f.fromFrame, free: free}
 			return err
 		}
 		select {

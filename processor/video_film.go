@@ -45,6 +45,7 @@ type film struct {
 	base      int64         // frames that were finished when this attempt began
 	fromFrame int64         // frames that are finished now
 	skipped   int64         // frames of the source before --start
+	short     shortage
 
 	spent struct{ decode, depth, inference, stereo, encode atomic.Int64 } // ns
 }

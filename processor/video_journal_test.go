@@ -141,6 +141,21 @@ func TestFilmPause(t *testing.T) {
 	}
 }
 
+// TestShortage: where the same room was too little before, more is waited for.
+func TestShortage(t *testing.T) {
+	var s shortage
+	if got := s.need(0); got != roomNeeded {
+		t.Errorf("the first wait is for %d", got)
+	}
+	s = shortage{waited: true, frames: 240, free: 100 << 20}
+	if got := s.need(240); got != 100<<20+roomNeeded {
+		t.Errorf("no further on: waits for %d", got)
+	}
+	if got := s.need(480); got != roomNeeded {
+		t.Errorf("further on: waits for %d", got)
+	}
+}
+
 func TestByNumber(t *testing.T) {
 	names := []string{"f10.png", "f2.png", "f1.png", "a.png", "f02b.png"}
 	slices.SortFunc(names, natural)
