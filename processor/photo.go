@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"spatialmaker/processor/media"
@@ -137,51 +136,14 @@ func (r *run) work(p *photo) error {
 // refined brings the depth to picture size, along the picture's edges when the
 // options ask for it; else it is only resized where it must be.
 func (e *Engine) refined(ctx context.Context, o Options, rd *stereo.Renderer, m *pix.Map, pic *pix.Picture) (*pix.Map, error) {
+	full := e.pool.Map(pic.W, pic.H)
+	var err error
 	if o.refines() {
-		return e.refine(ctx, rd, m, pic)
+		err = rd.Refine(ctx, full, m, pic, stereo.RefineOptions{})
+	} else {
+		err = stereo.Resize(full, m)
 	}
-	full := e.pool.Map(pic.W, pic.H)
-	if err := stereo.Resize(full, m); err != nil {
-		full.Release()
-		return nil, err
-	}
-	return full, nil
-}
-
-// refineStep is the most that one refinement enlarges a map. A ramp is as wide
-// as a sample of the map, so that a larger step would need larger windows: the
-// cost of one large step grows with its square, that of several small ones
-// hardly.
-const refineStep = 4.5
-
-// refineRadius is the window of a step that enlarges, in pixels: a ramp of a
-// step's width and what lies beside it.
-const refineRadius = 5
-
-// refine enlarges a map to the picture's size in as few steps as refineStep
-// allows, each along the edges of the picture at that step's size.
-func (e *Engine) refine(ctx context.Context, rd *stereo.Renderer, m *pix.Map, pic *pix.Picture) (*pix.Map, error) {
-	var opt stereo.RefineOptions
-	scale := max(float64(pic.W)/float64(m.W), float64(pic.H)/float64(m.H))
-	if scale > refineStep {
-		steps := math.Ceil(math.Log(scale) / math.Log(refineStep))
-		shrink := math.Pow(scale, 1/steps)
-		small := e.pool.Picture(pix.LayoutOf(pic).Resized(max(1, int(float64(pic.W)/shrink)), max(1, int(float64(pic.H)/shrink))))
-		defer small.Release()
-		if err := pix.Shrink(ctx, small, pic, e.cfg.Workers); err != nil {
-			return nil, err
-		}
-		mid, err := e.refine(ctx, rd, m, small)
-		if err != nil {
-			return nil, err
-		}
-		defer mid.Release()
-		m, opt.Radius = mid, refineRadius
-	} else if scale > 1 {
-		opt.Radius = refineRadius
-	}
-	full := e.pool.Map(pic.W, pic.H)
-	if err := rd.Refine(ctx, full, m, pic, opt); err != nil {
+	if err != nil {
 		full.Release()
 		return nil, err
 	}

@@ -3,38 +3,29 @@ package stereo
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo/kernel"
 )
 
 // RefineOptions of Renderer.Refine. The zero value is the good default.
 type RefineOptions struct {
 	// Span is the disparity in pixels between depth 0 and 1 that the map will be
-	// rendered with; steps below two pixels are left alone. 0: 2.5 % of the
-	// picture's width.
+	// rendered with, for which steps of two pixels are silhouettes. 0, and at
+	// most: such that they are of leastStep.
 	Span float64
-	// Radius is half the width of the window in which both sides of a ramp are
-	// looked for, in pixels: about the size of a sample of src. 0: chosen for a
-	// map of the picture's own size.
-	Radius int
+	// Widen moves silhouettes outwards: the near side gets what lies within that
+	// part, -1 to 1, of half a ramp's depth.
+	Widen float64
 }
 
-// ramp is the refinement's state for one call.
-type ramp struct {
-	dst, src *pix.Map
-	pic      *pix.Picture
-	scale    mapScale
-	step     float32 // least difference in depth that is a silhouette
-	radius   int     // half width of the window that holds a ramp's two flats
-	big      *pix.Map
-	grow     func(worker, y0, y1 int)
-	decide   func(worker, y0, y1 int)
-}
+// leastStep is the difference of depth that is a silhouette.
+const leastStep = 0.02
 
 // Refine brings src to dst's size, which must be the picture's, and makes the
-// soft ramps at silhouettes steps: a pixel on a ramp takes the depth of the
-// near or of the far side, whichever the picture's colours there are more like
-// its own. dst must not share memory with src.
+// soft ramps at silhouettes steps: see ramp. dst must not share memory with
+// src.
 func (r *Renderer) Refine(ctx context.Context, dst, src *pix.Map, pic *pix.Picture, o RefineOptions) error {
 	if err := pic.Check(); err != nil {
 		return fmt.Errorf("refine: picture: %w", err)
@@ -48,155 +39,110 @@ func (r *Renderer) Refine(ctx context.Context, dst, src *pix.Map, pic *pix.Pictu
 	if dst.W != pic.W || dst.H != pic.H {
 		return fmt.Errorf("refine: result of %dx%d for a picture of %dx%d: %w", dst.W, dst.H, pic.W, pic.H, pix.ErrShape)
 	}
+	if !(math.Abs(o.Widen) <= 1) {
+		return fmt.Errorf("refine: silhouettes wider by %v: must be within 1: %w", o.Widen, ErrGeometry)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	q := &r.ramp
-	span := o.Span
-	if !(span > 0) {
-		span = 0.025 * float64(pic.W)
-	}
 	q.dst, q.src, q.pic = dst, src, pic
-	q.step = float32(2 / span)
-	q.radius = min(max(5*pic.W/1920, 5), 12)
-	if o.Radius > 0 {
-		q.radius = o.Radius
-	}
-	q.scale.set(src, pic.W, pic.H)
-	if q.big == nil || q.big.W != pic.W || q.big.H != pic.H {
-		q.big = pix.NewMap(pic.W, pic.H)
-	}
-	if q.grow == nil {
-		q.grow, q.decide = r.growBand, r.decideBand
-	}
-	err := r.crew.Bands(ctx, pic.H, bandRows, q.grow)
-	if err == nil {
-		err = r.crew.Bands(ctx, pic.H, bandRows, q.decide)
-	}
+	q.widen = float32(o.Widen)
+	q.prepare(o.Span, r.crew.Workers())
+	err := q.run(ctx, r.crew)
 	q.dst, q.src, q.pic = nil, nil, nil
 	return err
 }
 
-func (r *Renderer) growBand(worker, y0, y1 int) {
-	q, s := &r.ramp, &r.rows[worker]
-	resize(&s.lines, q.src.W)
-	for y := y0; y < y1; y++ {
-		row := q.big.Row(y)
-		q.scale.row(row, s.lines, q.src, y)
-		for x, v := range row {
-			row[x] = within01(v)
+// rampRows is how many rows a worker takes at a time. Blurring repeats some
+// beside them.
+const rampRows = 32
+
+// rounds of bringing the two sides' depths into line with the map.
+const rounds = 2
+
+// ramp is the refinement. A network delivers silhouettes as ramps, as if exact
+// depth had been blurred. So the steps that are looked for are those that give
+// the map again when they are blurred: first a sample on a ramp takes the
+// window's least or greatest depth, by the side of their middle it is on; then
+// blurred steps are compared with the map, and each side's depth is moved by the
+// mean difference over the samples of that side. All this is done at the map's
+// size. At the picture's a pixel takes the near or the far depth by where the
+// enlarged map is, and by which side's mean colour its own is nearer to as far
+// as these differ.
+type ramp struct {
+	dst, src *pix.Map
+	pic      *pix.Picture
+	widen    float32
+	k        kernel.Ramp
+	reach    int       // rows that the window of k reaches up and down
+	scale    mapScale  // from the map to the working size
+	direct   mapScale  // from the map to the picture
+	over     zoomTaps  // from the working size to the picture
+	soften   []float32 // see kernel.Ramp.Blurred; empty when it need not be
+	columns  []int32   // of the picture, for each of the working size
+
+	soft, near, far, mid, mix, res []float32 // planes, see kernel.Ramp
+	steps                          [2][]float32
+	comps                          [3][]float32 // the picture at the working size
+	fields                         []float32
+	flag, live                     []uint8
+	tmp                            [][]float32 // for each worker
+	sharp                          bool        // nothing to be done
+	round                          int
+
+	load, blur, levels, mark, residual, gather, join, draw func(worker, y0, y1 int)
+}
+
+// run goes through the steps, each in bands of rows.
+func (q *ramp) run(ctx context.Context, crew *pix.Crew) error {
+	if q.load == nil {
+		q.load, q.blur, q.levels, q.mark, q.residual = q.loadBand, q.blurBand, q.levelsBand, q.markBand, q.residualBand
+		q.gather, q.join, q.draw = q.gatherBand, q.joinBand, q.drawBand
+	}
+	var err error
+	step := func(rows int, fn func(worker, y0, y1 int)) {
+		if err == nil {
+			err = crew.Bands(ctx, rows, rampRows, fn)
 		}
 	}
-}
-
-func (r *Renderer) decideBand(_, y0, y1 int) {
-	q := &r.ramp
-	for y := y0; y < y1; y++ {
-		out := q.dst.Row(y)
-		for x := range out {
-			out[x] = q.side(x, y)
+	if !q.sharp {
+		step(q.k.H, q.load)
+		if len(q.soften) > 0 {
+			step(q.k.H, q.blur)
 		}
-	}
-}
-
-// side decides on one pixel.
-func (q *ramp) side(x, y int) float32 {
-	m, n := q.big, q.radius
-	d := m.Pix[y*m.Stride+x]
-	x0, x1, y0, y1 := max(x-n, 0), min(x+n, m.W-1), max(y-n, 0), min(y+n, m.H-1)
-	if q.level(d, x, y, x0, x1, y0, y1) {
-		return d
-	}
-	// Only a cross is searched for the two sides: that finds every ramp.
-	lo, hi := d, d
-	for _, v := range m.Row(y)[x0 : x1+1] {
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	for j := y0; j <= y1; j++ {
-		v := m.Pix[j*m.Stride+x]
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	tenth := (hi - lo) / 10
-	if hi-lo < q.step || d > hi-tenth || d < lo+tenth {
-		return d
-	}
-	if q.looksNear(x, y, x0, x1, y0, y1, lo, hi) {
-		return hi
-	}
-	return lo
-}
-
-// looksNear compares a pixel's colour with the mean colours of the two sides,
-// whose depths are lo and hi. What looks like both stays where its depth is;
-// a window without one of the sides cannot come out of side's search.
-func (q *ramp) looksNear(x, y, x0, x1, y0, y1 int, lo, hi float32) bool {
-	m := q.big
-	tenth := (hi - lo) / 10
-	var near, far, own [3]float32
-	nearN, farN := float32(0), float32(0)
-	for j := y0; j <= y1; j += 1 {
-		row := m.Row(j)
-		for i := x0; i <= x1; i++ {
-			switch v := row[i]; {
-			case v > hi-2*tenth:
-				q.colour(&near, i, j)
-				nearN++
-			case v < lo+2*tenth:
-				q.colour(&far, i, j)
-				farN++
-			}
+		step(q.k.H, q.levels)
+		step(q.k.H, q.mark)
+		for q.round = range rounds {
+			step(q.k.H, q.residual)
+			step(q.k.H, q.gather)
 		}
+		step(q.k.H, q.join)
 	}
-	q.colour(&own, x, y)
-	toNear, toFar := float32(0), float32(0)
-	for c := range own {
-		a, b := own[c]-near[c]/nearN, own[c]-far[c]/farN
-		toNear += a * a
-		toFar += b * b
-	}
-	if toNear == toFar {
-		return m.Pix[y*m.Stride+x] > (lo+hi)/2
-	}
-	return toNear < toFar
+	step(q.pic.H, q.draw)
+	return err
 }
 
-// level reports whether the map is flat around a pixel, from the middle and the
-// end of each arm of the cross: most pixels need no closer look. A ramp rises
-// over the whole window, so that it never looks flat in all of them.
-func (q *ramp) level(d float32, x, y, x0, x1, y0, y1 int) bool {
-	m := q.big
-	row := m.Pix[y*m.Stride : y*m.Stride+m.W]
-	near := q.step / 2
-	for _, v := range [8]float32{
-		row[x0], row[(x0+x)/2], row[(x+x1)/2], row[x1],
-		m.Pix[y0*m.Stride+x], m.Pix[(y0+y)/2*m.Stride+x], m.Pix[(y+y1)/2*m.Stride+x], m.Pix[y1*m.Stride+x],
-	} {
-		if v-d > near || d-v > near {
-			return false
-		}
-	}
-	return true
+func (q *ramp) blurBand(worker, y0, y1 int) {
+	q.k.Blurred(y0, y1, q.res, q.soft, q.soften, q.tmp[worker])
 }
 
-// colour adds the picture's components at x, y to sum.
-func (q *ramp) colour(sum *[3]float32, x, y int) {
-	p := &q.pic.Planes[0]
-	if q.pic.Model == pix.RGBA {
-		at := y*p.Stride + 4*x
-		for c := range sum {
-			sum[c] += sample(p, at+c)
-		}
-		return
-	}
-	sum[0] += sample(p, y*p.Stride+x)
-	for c := 1; c < q.pic.N; c++ {
-		p := &q.pic.Planes[c]
-		sum[c] += sample(p, (y>>p.ShiftY)*p.Stride+x>>p.ShiftX)
-	}
+func (q *ramp) levelsBand(worker, y0, y1 int) {
+	q.k.Levels(y0, y1, q.soft, q.near, q.far, q.mid, q.mix, q.steps[0], q.steps[1], q.flag, q.tmp[worker])
 }
 
-func sample(p *pix.Plane, at int) float32 {
-	if p.Pix16 != nil {
-		return float32(p.Pix16[at])
-	}
-	return float32(p.Pix8[at])
+func (q *ramp) markBand(_, y0, y1 int) {
+	q.k.Dilate(y0, y1, q.live, q.flag, q.reach)
+	q.sample(y0, y1)
+}
+
+func (q *ramp) residualBand(worker, y0, y1 int) {
+	q.k.Residual(y0, y1, q.soft, q.steps[q.round&1], q.res, q.live, q.tmp[worker])
+}
+
+func (q *ramp) gatherBand(_, y0, y1 int) {
+	q.k.Gather(y0, y1, q.soft, q.steps[q.round&1], q.res, q.near, q.far, q.mid, q.steps[q.round&1^1], q.flag)
+}
+
+func (q *ramp) joinBand(_, y0, y1 int) {
+	q.k.Fields(y0, y1, q.soft, q.steps[rounds&1], q.comps, q.near, q.far, q.mid, q.mix, q.flag, q.live, q.fields)
 }
