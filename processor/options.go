@@ -206,17 +206,7 @@ func (o Options) Validate() error {
 }
 
 func (o Options) validateNumbers() error {
-	// Written so that NaN is refused too.
-	within := func(v, lo, hi float64) bool { return v >= lo && v <= hi }
 	switch {
-	case !within(o.Strength, 0, MaxStrength):
-		return fmt.Errorf("%w --strength %g: must be a number from 0 to %d (percent of the width of one eye)", ErrOption, o.Strength, MaxStrength)
-	case !o.Convergence.Auto && !within(o.Convergence.Value, 0, 1):
-		return fmt.Errorf("%w --convergence %g: must be auto or a number from 0 (far) to 1 (near)", ErrOption, o.Convergence.Value)
-	case !within(o.Front, -100, MaxShape) || !within(o.Behind, -100, MaxShape):
-		return fmt.Errorf("%w --front %g and --behind %g: must be numbers from -100 to %d (percent)", ErrOption, o.Front, o.Behind, MaxShape)
-	case !within(o.Limit.Front, 0, MaxStrength) || !within(o.Limit.Behind, 0, MaxStrength):
-		return fmt.Errorf("%w --limit %s: %w", ErrOption, o.Limit, errLimit)
 	case o.DepthSize != 0 && !within(float64(o.DepthSize), 14, 4096):
 		return fmt.Errorf("%w --depth-size %d: must be from 14 to 4096", ErrOption, o.DepthSize)
 	case !within(o.Steady, 0, 1):
@@ -232,8 +222,25 @@ func (o Options) validateNumbers() error {
 	case o.Overwrite && o.SkipExisting:
 		return fmt.Errorf("%w: --overwrite and --skip-existing exclude each other", ErrOption)
 	}
+	return o.validateParallax()
+}
+
+func (o Options) validateParallax() error {
+	switch {
+	case !within(o.Strength, 0, MaxStrength):
+		return fmt.Errorf("%w --strength %g: must be a number from 0 to %d (percent of the width of one eye)", ErrOption, o.Strength, MaxStrength)
+	case !o.Convergence.Auto && !within(o.Convergence.Value, 0, 1):
+		return fmt.Errorf("%w --convergence %g: must be auto or a number from 0 (far) to 1 (near)", ErrOption, o.Convergence.Value)
+	case !within(o.Front, -100, MaxShape) || !within(o.Behind, -100, MaxShape):
+		return fmt.Errorf("%w --front %g and --behind %g: must be numbers from -100 to %d (percent)", ErrOption, o.Front, o.Behind, MaxShape)
+	case !within(o.Limit.Front, 0, MaxStrength) || !within(o.Limit.Behind, 0, MaxStrength):
+		return fmt.Errorf("%w --limit %s: %w", ErrOption, o.Limit, errLimit)
+	}
 	return nil
 }
+
+// within is written so that NaN is refused too.
+func within(v, lo, hi float64) bool { return v >= lo && v <= hi }
 
 // geometry is the stereo stage's view of the options for a known convergence.
 func (o Options) geometry(convergence float64) stereo.Geometry {

@@ -32,6 +32,7 @@ const (
 // filler is the state of the fill of one eye.
 type filler struct {
 	dst   *pix.Picture
+	src   *pix.Picture
 	rows  []holeSpan
 	grids [2]fillGrid // the planes of luma (or RGBA), and those of chroma
 }
@@ -59,7 +60,7 @@ func (r *Renderer) fillHoles(ctx context.Context) error {
 		if e.dst == nil || e.copied {
 			continue
 		}
-		r.fill[i].dst, r.fill[i].rows = e.dst, r.index[i]
+		r.fill[i].dst, r.fill[i].src, r.fill[i].rows = e.dst, r.frame.src, r.index[i]
 		n++
 	}
 	if n == 0 {

@@ -183,10 +183,14 @@ func (h *holeRow) streak(runs []kernel.Run) {
 				continue
 			}
 			l, r := x0-1, x1+1
-			if side > 0 || l < 0 {
-				l = r
-			} else if side < 0 || int(r) >= p.W {
+			switch {
+			case l < 0 && int(r) >= p.W: // a coarse grid of which nothing is seen
+				copyPlaneRow(p, &h.f.src.Planes[i], h.y)
+				continue
+			case int(r) >= p.W || side < 0 && l >= 0:
 				r = l
+			case l < 0 || side > 0:
+				l = r
 			}
 			row := (h.y >> p.ShiftY) * p.Stride
 			if p.Pix16 != nil {

@@ -131,7 +131,7 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 	for i := range f.eyes {
 		resize(&r.index[i], src.H)
 		clear(r.index[i])
-		r.fill[i].dst = nil
+		r.fill[i].dst, r.fill[i].src = nil, nil
 		for w := range r.rows {
 			s := &r.rows[w].store[i]
 			s.holes, s.late = s.holes[:0], s.late[:0]

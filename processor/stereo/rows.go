@@ -295,16 +295,17 @@ func recolour[T uint8 | uint16](line []T, p *pix.Plane, plane, y int, mixed []ke
 // copyRow copies row y of every plane that has one.
 func copyRow(dst, src *pix.Picture, y int) {
 	for i := range src.N {
-		sp, dp := &src.Planes[i], &dst.Planes[i]
-		if y&(1<<sp.ShiftY-1) != 0 {
-			continue
+		if y&(1<<src.Planes[i].ShiftY-1) == 0 {
+			copyPlaneRow(&dst.Planes[i], &src.Planes[i], y)
 		}
-		row := y >> sp.ShiftY
-		n := sp.W * sp.Comps
-		if sp.Pix16 != nil {
-			copy(dp.Pix16[row*dp.Stride:][:n], sp.Pix16[row*sp.Stride:][:n])
-		} else {
-			copy(dp.Pix8[row*dp.Stride:][:n], sp.Pix8[row*sp.Stride:][:n])
-		}
+	}
+}
+
+func copyPlaneRow(dst, src *pix.Plane, y int) {
+	row, n := y>>src.ShiftY, src.W*src.Comps
+	if src.Pix16 != nil {
+		copy(dst.Pix16[row*dst.Stride:][:n], src.Pix16[row*src.Stride:][:n])
+	} else {
+		copy(dst.Pix8[row*dst.Stride:][:n], src.Pix8[row*src.Stride:][:n])
 	}
 }

@@ -74,6 +74,12 @@ func (f *filler) beginRun(g *fillGrid, h *hole, x0, x1 int32, y int) {
 		}
 		if left {
 			b = ac[:n]
+		} else if !seen { // a coarse grid of which nothing is seen
+			src := f.src.Planes[:1]
+			if g.index > 0 {
+				src = f.src.Planes[1:f.src.N]
+			}
+			load(src, b, x0, row)
 		}
 	}
 	var oc [4]float32
