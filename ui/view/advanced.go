@@ -76,9 +76,15 @@ func newAdvancedPart(w *Window) *advancedPart {
 	return p
 }
 
-func (p *advancedPart) update(s *viewmodel.ControlsState) {
+// update reports whether the part has become another in height.
+func (p *advancedPart) update(s *viewmodel.ControlsState) bool {
+	turned := p.fold.Open() != s.Advanced
 	p.fold.SetOpen(s.Advanced)
-	p.form.update(s)
+	changed := p.form.update(s)
+	if changed {
+		p.fold.Content.Refresh()
+	}
+	return turned || changed && s.Advanced
 }
 
 // newSourceField chooses where depth comes from: a network, the photo itself,

@@ -128,7 +128,9 @@ func (p *controlsPane) update() {
 
 	p.eyes.SetChosen(slices.Index(eyesWords, o.Eyes))
 	p.updateFolder(words, o.Output)
-	p.advanced.update(&s)
+	if p.advanced.update(&s) {
+		p.root.Refresh()
+	}
 }
 
 func (p *controlsPane) updatePreset(words *viewmodel.Words, s *viewmodel.ControlsState) {
@@ -307,8 +309,10 @@ func (p *controlsPane) updateWork(s viewmodel.QueueState) {
 		p.convert.SetText(words.T("action.convert_again"))
 		p.convert.Enable()
 	}
-	if s.Busy() != p.work.Visible() {
-		p.work.Hidden = !s.Busy()
+	// While all there is is under work there is nothing to start.
+	idle := !s.Busy() || s.Ready > 0
+	if s.Busy() != p.work.Visible() || idle != p.convert.Visible() {
+		p.work.Hidden, p.convert.Hidden = !s.Busy(), !idle
 		p.root.Refresh()
 	}
 	if !s.Busy() {

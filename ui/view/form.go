@@ -41,19 +41,22 @@ func (f form) objects() []fyne.CanvasObject {
 	return objs
 }
 
-func (f form) update(s *viewmodel.ControlsState) {
+// update shows the state and says whether fields have come or gone.
+func (f form) update(s *viewmodel.ControlsState) (changed bool) {
 	for _, x := range f {
-		if x.applies != nil {
-			if x.applies(s) {
-				x.root.Show()
-			} else {
+		if x.applies != nil && x.applies(s) != x.root.Visible() {
+			changed = true
+			if x.root.Visible() {
 				x.root.Hide()
+			} else {
+				x.root.Show()
 			}
 		}
 		if x.update != nil {
 			x.update(s)
 		}
 	}
+	return changed
 }
 
 // heading stands above the fields of one part of the form.

@@ -378,3 +378,30 @@ func TestVideoInTheWindow(t *testing.T) {
 		t.Error("a photo can be scrubbed")
 	}
 }
+
+// TestFieldsOfFilmsHaveTheirPlaces: fields that come with a video are laid out
+// below each other, not one over the other.
+func TestFieldsOfFilmsHaveTheirPlaces(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.vm.SetAdvanced(true)
+	r.run()
+	for _, video := range []bool{true, false, true} {
+		r.vm.Controls.SetFound(true, 0.5, video)
+		r.run()
+		r.paint()
+		a := r.w.controls.advanced
+		if a.part.root.Visible() != video {
+			t.Fatalf("a video is %v, its part is to be chosen %v", video, a.part.root.Visible())
+		}
+		bottom := float32(-1)
+		for i, f := range a.form {
+			if !f.root.Visible() {
+				continue
+			}
+			if y := f.root.Position().Y; y <= bottom {
+				t.Errorf("video %v: field %d begins at %g, above %g where the one before ends", video, i, y, bottom)
+			}
+			bottom = f.root.Position().Y + f.root.Size().Height
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -29,8 +30,9 @@ import (
 func main() {
 	out := flag.String("o", "docs/screenshots", "folder to write to")
 	all := flag.Bool("all", false, "also what the documentation does not show: other sizes, 200 % scale, many files")
+	only := flag.String("only", "", "the one picture to draw")
 	flag.Parse()
-	if err := draw(*out, *all); err != nil {
+	if err := draw(*out, *only, *all); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1)
 	}
@@ -50,6 +52,7 @@ type shot struct {
 var (
 	wide  = fyne.NewSize(1240, 780)
 	small = fyne.NewSize(900, 600)
+	large = fyne.NewSize(1920, 1200)
 )
 
 var shots = []shot{
@@ -65,6 +68,15 @@ var shots = []shot{
 		s.open(9)
 		s.vm.Convert()
 		s.until(func() bool { return s.vm.Queue.State().Done >= 3 })
+	}},
+	{name: "film", look: own.Light, size: wide, set: func(s *studio) {
+		s.vm.SetAdvanced(true)
+		s.mode(viewmodel.ModeAnaglyph)
+		s.film()
+		s.open(3)
+		s.vm.Queue.Select(0)
+		s.settle(false)
+		s.vm.Preview.Seek(1600 * time.Millisecond)
 	}},
 	{name: "models", look: own.Light, size: wide, set: func(s *studio) {
 		s.open(4)
@@ -86,12 +98,12 @@ var shots = []shot{
 		s.open(3)
 		s.vm.Queue.Select(0)
 	}},
-	{name: "two-hundred", look: own.Dark, size: wide, extra: true, set: func(s *studio) { s.open(200) }},
+	{name: "two-hundred", look: own.Dark, size: large, extra: true, set: func(s *studio) { s.open(200) }},
 	{name: "general", look: own.Dark, size: wide, extra: true, set: func(s *studio) { s.window.ShowSettings(view.PageGeneral) }},
 	{name: "storage", look: own.Light, size: small, extra: true, set: func(s *studio) { s.window.ShowSettings(view.PageDisk) }},
 }
 
-func draw(out string, all bool) error {
+func draw(out, only string, all bool) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
@@ -105,7 +117,7 @@ func draw(out string, all bool) error {
 	}
 	test.NewApp()
 	for _, sh := range shots {
-		if sh.extra && !all {
+		if only != "" && sh.name != only || only == "" && sh.extra && !all {
 			continue
 		}
 		if err := sh.take(out, pictures); err != nil {
@@ -216,6 +228,19 @@ func (s *studio) open(n int) {
 	s.vm.Queue.Poll()
 }
 
+// film queues a video: a walk along one of the pictures.
+func (s *studio) film() {
+	path := filepath.Join(s.home, "Along the fence.mp4")
+	out, err := exec.Command("ffmpeg", "-v", "error", "-loop", "1", "-i", filepath.Join(s.pictures, names[1]+".jpg"), "-vf",
+		"crop=768:576:x=1.6*n:y=72,format=yuv420p", "-r", "30", "-t", "4", "-c:v", "libx264", "-preset", "veryfast", path).CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "screenshots: %v\n%s", err, out)
+		return
+	}
+	s.vm.Open(path)
+	s.vm.Queue.Settled()
+}
+
 // spoil queues files that cannot be converted.
 func (s *studio) spoil() {
 	text := filepath.Join(s.home, "notes.jpg")
@@ -257,6 +282,9 @@ func (s *studio) settle(working bool) {
 		if !working {
 			s.vm.Queue.Looked()
 		}
-		s.until(func() bool { return !s.vm.Preview.State().Busy && len(s.posts) == 0 })
+		s.until(func() bool {
+			p := s.vm.Preview.State()
+			return !p.Busy && !p.Steadying && len(s.posts) == 0
+		})
 	}
 }
