@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -437,4 +438,16 @@ func TestDownloadOfSeveralFiles(t *testing.T) {
 		}
 		nothing(t, s)
 	})
+}
+
+// A proxy that is gone is a server that cannot be reached, which people are
+// told to check.
+func TestAProxyThatIsGone(t *testing.T) {
+	inner := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	outer := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: inner}
+	for _, err := range []error{inner, outer} {
+		if got := sendError(context.Background(), &url.Error{Op: "Get", URL: "https://example.com/m", Err: err}); !errors.Is(got, ErrUnreachable) {
+			t.Errorf("%v becomes %v", err, got)
+		}
+	}
 }

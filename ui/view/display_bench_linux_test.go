@@ -24,7 +24,8 @@ import (
 // screen, drawn by OpenGL in software: a computer with a graphics processor is
 // quicker. Run it while nothing else runs:
 //
-//	go test -tags ci,nodynamic -run '^$' -bench Display -benchtime 1x ./ui/view
+//	make build
+//	SPATIALMAKER_PROGRAM=$PWD/build/spatialmaker go test -tags ci,nodynamic -run '^$' -bench Display -benchtime 1x ./ui/view
 
 // watch grabs a small part of the screen again and again, sixty times a second,
 // and calls seen with its pixels (four bytes each) until that returns true.

@@ -24,7 +24,7 @@ func (w *Window) showKeys() {
 		name := own.NewText(keys)
 		name.Color = own.ColorSecondary
 		what := own.NewPara(does)
-		what.Scale = theme.SizeNameText
+		what.Scale, what.Color = theme.SizeNameText, theme.ColorNameForeground
 		table.Add(container.New(own.Line(12, 1), container.NewStack(fixedWidth(keysWide), name), what))
 	}
 	for _, k := range keysOf {

@@ -168,6 +168,7 @@ func (w *Window) Open(p viewmodel.Prefs) {
 	w.build()
 	w.win.SetOnDropped(func(_ fyne.Position, items []fyne.URI) { w.dropped(items) })
 	w.win.SetCloseIntercept(w.quit)
+	w.win.SetOnClosed(w.forget)
 	w.win.Canvas().SetOnTypedKey(w.typedKey)
 	w.win.SetMaster()
 	size := fyne.NewSize(p.Width, p.Height)

@@ -43,10 +43,7 @@ func New(app *viewmodel.App, win fyne.Window, post poster) *Window {
 
 // build makes the content in the language in force.
 func (w *Window) build() {
-	for _, f := range w.follows {
-		f.close()
-	}
-	w.follows = nil
+	w.forget()
 	w.buildMenu()
 	w.tips = own.NewTipLayer()
 	w.banner = newBanner(w.app)
@@ -70,6 +67,17 @@ func (w *Window) build() {
 	w.updatePreview()
 	w.controls.update()
 	w.updateModels()
+}
+
+// forget ends what keeps the content up to date and moving.
+func (w *Window) forget() {
+	for _, f := range w.follows {
+		f.close()
+	}
+	w.follows = nil
+	if w.preview != nil {
+		w.preview.wiggle.run(false)
+	}
 }
 
 func (w *Window) updateModels() {

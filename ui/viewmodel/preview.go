@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -113,15 +114,24 @@ type Preview struct {
 	rest    chan struct{} // while pictures are being made: closed when they are
 	closed  bool
 	wg      sync.WaitGroup
-	scrub   bool // the scrub bar is being dragged: only the original is made
+	swept   uint64      // the request for another file after which memory was given back
+	sweep   *time.Timer // gives it back
+	scrub   bool        // the scrub bar is being dragged: only the original is made
 	loop    *loop
 }
+
+// sweepAfter is how long after another file was shown, and nothing more was asked
+// for, what decoding it has left is given back to the system. The collector
+// would keep it for the next file, however long that takes to come.
+const sweepAfter = 400 * time.Millisecond
 
 // NewPreview starts the preview's goroutine; Close ends it.
 func NewPreview(r Renderer, w *Words) *Preview {
 	p := &Preview{renderer: r, words: w, wake: make(chan struct{}, 1)}
 	p.state = PreviewState{Mode: ModeSBS, SideA: processor.ViewOriginal, SideB: processor.ViewDepth}
 	p.options = processor.DefaultOptions()
+	p.sweep = time.AfterFunc(time.Hour, debug.FreeOSMemory)
+	p.sweep.Stop()
 	p.wg.Go(p.run)
 	return p
 }
@@ -287,6 +297,7 @@ func (p *Preview) Close() {
 		return
 	}
 	p.closed = true
+	p.sweep.Stop()
 	p.stopLoop()
 	if p.cancel != nil {
 		p.cancel()
@@ -319,6 +330,10 @@ func (p *Preview) run() {
 		if p.rest != nil {
 			close(p.rest)
 			p.rest = nil
+		}
+		if p.swept != p.dearAt && !p.closed {
+			p.swept = p.dearAt
+			p.sweep.Reset(sweepAfter)
 		}
 		p.mu.Unlock()
 	}
