@@ -3,6 +3,7 @@ package view
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,12 +19,9 @@ import (
 type advancedPart struct {
 	fold *own.Fold
 	form form
-	// some of the fields, by what they are for
-	source   *formField
-	anaglyph *formField
-	part     *formField
-	start    *widget.Entry
-	length   *widget.Entry
+	// of the part of a film
+	start  *widget.Entry
+	length *widget.Entry
 }
 
 // depthPatterns are the names of depth maps.
@@ -45,23 +43,24 @@ var (
 func newAdvancedPart(w *Window) *advancedPart {
 	words := w.app.Words()
 	p := &advancedPart{}
-	p.source = newSourceField(w)
-	p.part = p.newPartField(w)
-	p.anaglyph = choice(w, "advanced.anaglyph", anaglyphWords, labelled(words, "advanced.anaglyph.", anaglyphWords),
-		func(o *processor.Options) *string { return &o.Anaglyph })
 	p.form = form{
 		heading(words.T("advanced.group.depth")),
-		p.source,
+		newSourceField(w),
 		segments(w, "advanced.detail", detailWords, func(o *processor.Options) *processor.Detail { return &o.Detail }).only(forPhotos),
 		choice(w, "advanced.depth_size", depthSizes, depthSizeTitles(words), func(o *processor.Options) *int { return &o.DepthSize }),
 		slide(w, "advanced.steady", 0, 1, 0.05, steadyText(words), func(o *processor.Options) *float64 { return &o.Steady }).only(forFilms),
 		segments(w, "advanced.refine", refineWords, func(o *processor.Options) *processor.Auto { return &o.Refine }),
 		heading(words.T("advanced.group.eyes")),
+		slide(w, "advanced.front", -100, 100, 5, changeText(words), func(o *processor.Options) *float64 { return &o.Front }),
+		slide(w, "advanced.behind", -100, 100, 5, changeText(words), func(o *processor.Options) *float64 { return &o.Behind }),
+		newLimitField(w),
+		toggle(w, "advanced.ease_edges", func(o *processor.Options) *bool { return &o.EaseEdges }),
 		segments(w, "advanced.fill", fillWords, func(o *processor.Options) *string { return &o.Fill }),
-		p.anaglyph,
+		choice(w, "advanced.anaglyph", anaglyphWords, labelled(words, "advanced.anaglyph.", anaglyphWords),
+			func(o *processor.Options) *string { return &o.Anaglyph }),
 		heading(words.T("advanced.group.result")),
 		newExistingField(w),
-		p.part,
+		p.newPartField(w),
 		choice(w, "advanced.codec", codecs, codecTitles(words), func(o *processor.Options) *string { return &o.Codec }).only(forFilms),
 		toggle(w, "advanced.even3d", func(o *processor.Options) *bool { return &o.Even3D }).only(forFilms),
 		choice(w, "advanced.quality", qualities, qualityTitles(words), func(o *processor.Options) *int { return &o.Quality }).only(forPhotos),
@@ -122,7 +121,7 @@ func newSourceField(w *Window) *formField {
 		})
 		picker.SetOptions(options, chosen)
 	}
-	return &formField{root: named(words, "advanced.source", nil, picker), control: picker, update: update}
+	return &formField{key: "advanced.source", root: named(words, "advanced.source", nil, picker), control: picker, update: update}
 }
 
 // newExistingField chooses what is done where a result exists already.
@@ -144,7 +143,29 @@ func newExistingField(w *Window) *formField {
 		}
 		picker.SetOptions(titles, chosen)
 	}
-	return &formField{root: named(words, "advanced.existing", nil, picker), control: picker, update: update}
+	return &formField{key: "advanced.existing", root: named(words, "advanced.existing", nil, picker), control: picker, update: update}
+}
+
+// newLimitField chooses how much parallax there may be at most. A limit given
+// on the command line, or kept in a preset, is one more choice.
+func newLimitField(w *Window) *formField {
+	words := w.app.Words()
+	var limits []processor.Limit
+	picker := own.NewPicker(func(i int, _ bool) {
+		w.app.Controls.Change("", func(o *processor.Options) { o.Limit = limits[i] })
+	})
+	update := func(s *viewmodel.ControlsState) {
+		limits = []processor.Limit{{}, processor.ComfortLimit}
+		titles := []string{words.T("advanced.limit.off"), words.T("advanced.limit.comfort")}
+		chosen := slices.Index(limits, s.Options.Limit)
+		if chosen < 0 {
+			chosen = len(limits)
+			limits = append(limits, s.Options.Limit)
+			titles = append(titles, s.Options.Limit.String())
+		}
+		picker.SetOptions(titled(titles), chosen)
+	}
+	return &formField{key: "advanced.limit", root: named(words, "advanced.limit", nil, picker), control: picker, update: update}
 }
 
 // newPartField takes a part of a film: where it begins and how long it is.
@@ -158,7 +179,7 @@ func (p *advancedPart) newPartField(w *Window) *formField {
 	})
 	both := container.NewGridWithColumns(2, p.start, p.length)
 	return &formField{
-		root: named(words, "advanced.part", nil, both), control: both, applies: forFilms,
+		key: "advanced.part", root: named(words, "advanced.part", nil, both), control: both, applies: forFilms,
 		update: func(s *viewmodel.ControlsState) {
 			showMoment(p.start, s.Options.Start)
 			showMoment(p.length, s.Options.Duration)
@@ -217,6 +238,11 @@ func qualityTitles(words *viewmodel.Words) []string {
 	}
 	titles[0] = words.T("advanced.quality.auto")
 	return titles
+}
+
+// changeText says by how many percent something is larger or smaller.
+func changeText(words *viewmodel.Words) func(float64) string {
+	return func(v float64) string { return words.T("unit.percent", "n", words.Signed(v, 0)) }
 }
 
 // steadyText says how much is steadied.

@@ -14,6 +14,7 @@ import (
 // formField is a control for one option: its name, what it means, what it says
 // now, and how it follows the options.
 type formField struct {
+	key     string // of its name
 	root    fyne.CanvasObject
 	control fyne.CanvasObject
 	update  func(s *viewmodel.ControlsState)
@@ -102,7 +103,7 @@ func segments[T ~string](w *Window, key string, values []T, of func(*processor.O
 		w.app.Controls.Change("", func(o *processor.Options) { *of(o) = values[i] })
 	})
 	return &formField{
-		root: named(words, key, nil, c), control: c,
+		key: key, root: named(words, key, nil, c), control: c,
 		update: func(s *viewmodel.ControlsState) { c.SetChosen(slices.Index(values, *of(&s.Options))) },
 	}
 }
@@ -114,7 +115,7 @@ func choice[T comparable](w *Window, key string, values []T, titles []string, of
 		w.app.Controls.Change("", func(o *processor.Options) { *of(o) = values[i] })
 	})
 	return &formField{
-		root: named(words, key, nil, c), control: c,
+		key: key, root: named(words, key, nil, c), control: c,
 		update: func(s *viewmodel.ControlsState) {
 			c.SetOptions(titled(titles), slices.Index(values, *of(&s.Options)))
 		},
@@ -131,7 +132,7 @@ func slide(w *Window, key string, lo, hi, step float64, say func(float64) string
 	})
 	c.OnSettled = func(float64) { ctl.Settle() }
 	return &formField{
-		root: named(words, key, now, c), control: c,
+		key: key, root: named(words, key, now, c), control: c,
 		update: func(s *viewmodel.ControlsState) {
 			c.SetValue(*of(&s.Options))
 			now.SetText(say(c.Value()))
@@ -147,6 +148,7 @@ func toggle(w *Window, key string, of func(*processor.Options) *bool) *formField
 	})
 	label := own.NewText(words.T(key))
 	return &formField{
+		key:     key,
 		root:    container.New(own.Line(5, 2), label, own.NewHelp(explained(words, key)), gap(1), c),
 		control: c,
 		update:  func(s *viewmodel.ControlsState) { c.SetOn(*of(&s.Options)) },

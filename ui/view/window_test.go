@@ -116,6 +116,23 @@ func TestConvertFromTheWindow(t *testing.T) {
 	}
 }
 
+// field finds a field of the advanced part.
+func (r *rig) field(key string) *formField {
+	r.t.Helper()
+	for _, f := range r.w.controls.advanced.form {
+		if f.key == key {
+			return f
+		}
+	}
+	r.t.Fatalf("there is no field %q", key)
+	return nil
+}
+
+// press sends a key to the control of an advanced field.
+func (r *rig) press(key string, k fyne.KeyName) func() {
+	return func() { r.field(key).control.(fyne.Focusable).TypedKey(&fyne.KeyEvent{Name: k}) }
+}
+
 func TestEveryControlChangesThePreview(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.drop(r.picture("a.jpg", 320, 240))
@@ -126,10 +143,18 @@ func TestEveryControlChangesThePreview(t *testing.T) {
 		do   func()
 	}{
 		{"strength", func() { c.strength.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd}) }},
+		{"in front", r.press("advanced.front", fyne.KeyEnd)},
+		{"behind", r.press("advanced.behind", fyne.KeyHome)},
+		{"limit", func() { r.field("advanced.limit").control.(*own.Picker).Choose(1) }},
+		{"sides", r.press("advanced.ease_edges", fyne.KeySpace)},
+		{"refinement", func() {
+			r.press("advanced.refine", fyne.KeyRight)() // on, as auto is here
+			r.press("advanced.refine", fyne.KeyRight)()
+		}},
 		{"screen plane", func() { c.plane.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome}) }},
 		{"eyes", func() { c.eyes.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight}) }},
 		{"mode", func() { r.w.preview.modes.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight}) }},
-		{"anaglyph", func() { c.advanced.anaglyph.control.(*own.Picker).Choose(3) }},
+		{"anaglyph", func() { r.field("advanced.anaglyph").control.(*own.Picker).Choose(3) }},
 		{"undo", func() { r.vm.Controls.Undo() }},
 	}
 	before := r.vm.Preview.State().First.Image
@@ -337,7 +362,7 @@ func TestVideoInTheWindow(t *testing.T) {
 	r.drop(path)
 	r.settle()
 	scrub := r.w.preview.scrub
-	if !scrub.root.Visible() || scrub.now.Text() != "0:00.00 / 0:02.00" || !r.w.controls.advanced.part.root.Visible() {
+	if !scrub.root.Visible() || scrub.now.Text() != "0:00.00 / 0:02.00" || !r.field("advanced.part").root.Visible() {
 		t.Fatalf("the bar says %q", scrub.now.Text())
 	}
 	if row, _ := r.vm.Queue.Row(0); row.Info.Kind != viewmodel.KindVideo || row.Thumb == nil || !strings.HasPrefix(row.Detail, "320 × 240 · 0:02") {
@@ -374,7 +399,7 @@ func TestVideoInTheWindow(t *testing.T) {
 	r.settle()
 	r.vm.Queue.Select(1)
 	r.settle()
-	if scrub.root.Visible() || r.w.controls.advanced.part.root.Visible() {
+	if scrub.root.Visible() || r.field("advanced.part").root.Visible() {
 		t.Error("a photo can be scrubbed")
 	}
 }
@@ -390,8 +415,8 @@ func TestFieldsOfFilmsHaveTheirPlaces(t *testing.T) {
 		r.run()
 		r.paint()
 		a := r.w.controls.advanced
-		if a.part.root.Visible() != video {
-			t.Fatalf("a video is %v, its part is to be chosen %v", video, a.part.root.Visible())
+		if shown := r.field("advanced.part").root.Visible(); shown != video {
+			t.Fatalf("a video is %v, its part is to be chosen %v", video, shown)
 		}
 		bottom := float32(-1)
 		for i, f := range a.form {

@@ -78,14 +78,16 @@ func (w *Words) Moment(d time.Duration) string {
 	return w.Clock(h) + part
 }
 
-// signed writes a number with its sign and one digit after the point.
-func (w *Words) signed(v float64) string {
-	if s := w.Number(math.Abs(v), 1); v > 0 && s != w.Number(0, 1) {
-		return "+" + s
-	} else if v < 0 && s != w.Number(0, 1) {
+// Signed writes a number with its sign and the given digits after the point.
+func (w *Words) Signed(v float64, digits int) string {
+	s, zero := w.Number(math.Abs(v), digits), w.Number(0, digits)
+	switch {
+	case s == zero:
+		return zero
+	case v < 0:
 		return "−" + s
 	}
-	return w.Number(0, 1)
+	return "+" + s
 }
 
 // Percent writes a part of 0..1; 100 % only when it is whole.

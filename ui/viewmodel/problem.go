@@ -91,6 +91,6 @@ func (w *Words) Comfort(c processor.Comfort) *ComfortReading {
 		r.Tone = Good
 	}
 	r.Word, r.Advice = w.T(key), w.T(key+".advice")
-	r.Range = w.T("comfort.range", "far", w.signed(c.Farthest), "near", w.signed(c.Nearest))
+	r.Range = w.T("comfort.range", "far", w.Signed(c.Farthest, 1), "near", w.Signed(c.Nearest, 1))
 	return r
 }

@@ -168,7 +168,7 @@ func TestFormats(t *testing.T) {
 		{"clock", en.Clock(62 * time.Second), "1:02"},
 		{"moment", en.Moment(62*time.Second + 484*time.Millisecond), "1:02.48"},
 		{"moment before the full second", en.Moment(999 * time.Millisecond), "0:01.00"},
-		{"signed", en.signed(1.23) + en.signed(-0.56) + en.signed(-0.01), "+1.2−0.60.0"},
+		{"signed", en.Signed(1.23, 1) + en.Signed(-0.56, 1) + en.Signed(-0.01, 1), "+1.2−0.60.0"},
 		{"long clock", en.Clock(3723 * time.Second), "1:02:03"},
 		{"count", en.Count(1234567), "1,234,567"},
 		{"German count", de.Count(-1234567), "-1.234.567"},
