@@ -236,27 +236,9 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	}
 	rd := p.engine.renderer(q.Options.fill())
 	defer p.engine.giveBack(rd)
-	fk := fullKey{depth: d.key, w: pic.W, h: pic.H, refine: q.Options.refines()}
-	var past []*moment
-	if res.Film != nil && d.from == depthOfModel && q.Options.Steady > 0 {
-		if past, res.Rough, err = p.past(ctx, src, d, q); err != nil {
-			return res, fmt.Errorf("look back from %v of %s: %w", p.film.at, q.Path, err)
-		}
-		fk.steady, fk.past = q.Options.Steady, len(past)
-	}
-	full, err := p.full.get(fk, (*pix.Map).Release, func() (*pix.Map, error) {
-		if len(past) == 0 {
-			return p.engine.refined(ctx, q.Options, rd.Renderer, d.m.Map, pic)
-		}
-		m, err := p.steadied(ctx, past, q.Options.Steady, d.about.PerFrame)
-		if err != nil {
-			return nil, err
-		}
-		defer m.Release()
-		return p.engine.refined(ctx, q.Options, rd.Renderer, m, pic)
-	})
+	full, fk, err := p.fullDepth(ctx, rd.Renderer, src, pic, d, q, &res)
 	if err != nil {
-		return res, fmt.Errorf("refine the depth of %s: %w", q.Path, err)
+		return res, err
 	}
 	res.Convergence = q.Options.convergence(full)
 	g := q.Options.geometry(res.Convergence)
@@ -274,6 +256,35 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	}
 	res.Image, err = p.show(ctx, eyes, q)
 	return res, err
+}
+
+// fullDepth returns d at the size of pic, sharpened and, of a film, steadied as
+// the moments before it ask; the cache keeps the map.
+func (p *Preview) fullDepth(ctx context.Context, r *stereo.Renderer, src *media.Photo, pic *pix.Picture, d *pendingDepth, q PreviewRequest, res *PreviewResult) (*pix.Map, fullKey, error) {
+	key := fullKey{depth: d.key, w: pic.W, h: pic.H, refine: q.Options.refines()}
+	var past []*moment
+	if res.Film != nil && d.from == depthOfModel && q.Options.Steady > 0 {
+		var err error
+		if past, res.Rough, err = p.past(ctx, src, d, q); err != nil {
+			return nil, key, fmt.Errorf("look back from %v of %s: %w", p.film.at, q.Path, err)
+		}
+		key.steady, key.past = q.Options.Steady, len(past)
+	}
+	full, err := p.full.get(key, (*pix.Map).Release, func() (*pix.Map, error) {
+		if len(past) == 0 {
+			return p.engine.refined(ctx, q.Options, r, d.m.Map, pic)
+		}
+		m, err := p.steadied(ctx, past, q.Options.Steady, d.about.PerFrame)
+		if err != nil {
+			return nil, err
+		}
+		defer m.Release()
+		return p.engine.refined(ctx, q.Options, r, m, pic)
+	})
+	if err != nil {
+		return nil, key, fmt.Errorf("refine the depth of %s: %w", q.Path, err)
+	}
+	return full, key, nil
 }
 
 func (p *Preview) decode(ctx context.Context, q PreviewRequest) (sourceKey, *media.Photo, error) {

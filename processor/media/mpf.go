@@ -114,32 +114,43 @@ func decodeEyes(ctx context.Context, data []byte, lim Limits) (left, right *pix.
 	if err != nil {
 		return nil, nil, err
 	}
-	var eyes []*pix.Picture
-	var numbers []int
+	var eyes [2]*pix.Picture
+	var numbers [2]int
+	n := 0
 	for _, p := range mpfPictures(j) {
-		if p.kind != mpKindDisparity || len(eyes) == 2 {
+		if p.kind != mpKindDisparity || n == len(eyes) {
 			continue
 		}
-		if p.at < 0 || p.size < 0 || p.at > len(data)-p.size {
-			return nil, nil, fmt.Errorf("%w: the file ends before an eye does", ErrTruncated)
-		}
-		part := data[p.at : p.at+p.size]
-		photo, err := decodePhoto(ctx, part, lim)
-		if err != nil {
+		if eyes[n], numbers[n], err = decodeEye(ctx, data, p, lim); err != nil {
 			return nil, nil, err
 		}
-		eyes = append(eyes, photo.Picture)
-		if own, err := parseJPEG(part); err == nil {
-			numbers = append(numbers, mpfNumber(own))
-		}
+		n++
 	}
-	if len(eyes) < 2 {
-		return nil, nil, fmt.Errorf("%w: its index names %d eyes", ErrNoPair, len(eyes))
-	}
-	if len(numbers) == 2 && numbers[1] > 0 && numbers[0] > numbers[1] {
+	switch {
+	case n < 2:
+		return nil, nil, fmt.Errorf("%w: its index names %d eyes", ErrNoPair, n)
+	case numbers[1] > 0 && numbers[0] > numbers[1]:
 		return eyes[1], eyes[0], nil
 	}
 	return eyes[0], eyes[1], nil
+}
+
+// decodeEye decodes one picture of the multi-picture file data and returns it
+// with its viewpoint number, 0 where it has none.
+func decodeEye(ctx context.Context, data []byte, p mpfPicture, lim Limits) (*pix.Picture, int, error) {
+	if p.at < 0 || p.size < 0 || p.at > len(data)-p.size {
+		return nil, 0, fmt.Errorf("%w: the file ends before an eye does", ErrTruncated)
+	}
+	part := data[p.at : p.at+p.size]
+	photo, err := decodePhoto(ctx, part, lim)
+	if err != nil {
+		return nil, 0, err
+	}
+	own, err := parseJPEG(part)
+	if err != nil {
+		return photo.Picture, 0, nil
+	}
+	return photo.Picture, mpfNumber(own), nil
 }
 
 // mpfSegment builds the APP2 segment of eye number 1 (left) or 2 (right) of a
@@ -154,7 +165,8 @@ func mpfSegment(number int) []byte {
 	unknown := []byte("\xff\xff\xff\xff\xff\xff\xff\xff")
 	about := []entry{
 		longEntry(order, tagMPNumber, number), longEntry(order, tagMPBase, 1),
-		{tagMPConvergence, typeSRational, 1, unknown}, {tagMPBaseline, typeRational, 1, unknown},
+		{tagMPConvergence, typeSRational, 1, unknown},
+		{tagMPBaseline, typeRational, 1, unknown},
 	}
 	if number == 1 {
 		index := encodeDirectory(order, []entry{

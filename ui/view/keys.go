@@ -60,7 +60,8 @@ func modifiers(m fyne.KeyModifier) (out []string) {
 		is         fyne.KeyModifier
 		pc, onAMac string
 	}{
-		{fyne.KeyModifierControl, "Ctrl", "⌃"}, {fyne.KeyModifierAlt, "Alt", "⌥"},
+		{fyne.KeyModifierControl, "Ctrl", "⌃"},
+		{fyne.KeyModifierAlt, "Alt", "⌥"},
 		{fyne.KeyModifierShift, "Shift", "⇧"}, {fyne.KeyModifierSuper, "Super", "⌘"},
 	} {
 		switch {
