@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 /* Raised when this file changes in a way that the other side must follow. */
-#define SM_CONTRACT 2
+#define SM_CONTRACT 3
 
 /* Results. */
 #define SM_OK 0
@@ -183,6 +183,15 @@ void sm_video_free(void *writer);
 /* sm_photo_write writes a stereo HEIC of two pictures of equal size, SM_RGBX8
  * or SM_RGBX16. On failure no file is left. */
 int32_t sm_photo_write(const sm_photo_options *options, const sm_image *left, const sm_image *right, char *error, int64_t error_size);
+
+/* sm_opened_listen makes the program take files that the system hands to it
+ * while it runs. To be called before the window's toolkit starts; again does
+ * nothing. */
+int32_t sm_opened_listen(char *error, int64_t error_size);
+
+/* sm_opened_wait waits for such files, or for the token, and takes some of
+ * them: {"paths":["/…"]}. One call at a time. */
+int32_t sm_opened_wait(void *token, char *text, int64_t text_size, char *error, int64_t error_size);
 
 #endif
 #endif

@@ -24,7 +24,7 @@ var errCancelled = errors.New("cancelled")
 
 // Results of the bridge; bridge.h has the same numbers and a test compares.
 const (
-	contract          = 2
+	contract          = 3
 	resultOK          = 0
 	resultFailed      = 1
 	resultUnsupported = 2

@@ -246,3 +246,13 @@ func nativePhoto(o *SpatialPhotoOptions, left, right *Image) error {
 	l, r := image(left, &pin), image(right, &pin)
 	return call(func(e *C.char, es C.int64_t) C.int32_t { return C.sm_photo_write(&c, &l, &r, e, es) })
 }
+
+func nativeListen() error {
+	return call(func(e *C.char, es C.int64_t) C.int32_t { return C.sm_opened_listen(e, es) })
+}
+
+func nativeWait(token unsafe.Pointer) (string, error) {
+	return ask(func(text *C.char, size C.int64_t, e *C.char, es C.int64_t) C.int32_t {
+		return C.sm_opened_wait(token, text, size, e, es)
+	})
+}

@@ -35,3 +35,6 @@ func nativeVideoFinish(_, _ unsafe.Pointer, _ int64) (string, error) { return ""
 func nativeVideoFree(_ unsafe.Pointer) {}
 
 func nativePhoto(_ *SpatialPhotoOptions, _, _ *Image) error { return ErrUnsupported }
+
+func nativeListen() error                         { return ErrUnsupported }
+func nativeWait(_ unsafe.Pointer) (string, error) { return "", ErrUnsupported }

@@ -631,3 +631,47 @@ int32_t sm_photo_write(const sm_photo_options *o, const sm_image *left, const sm
 	fprintf(f, "eyes %016llx %016llx\n", (unsigned long long)digest(left), (unsigned long long)digest(right));
 	return fclose(f) == 0 ? SM_OK : say(SM_FAILED, error, error_size, "%s: %s", o->path, strerror(errno));
 }
+
+/* ---- files handed to the program ---- */
+
+static char handed[32][1024];
+static int32_t in_hand;
+
+void standin_open(const char *path) {
+	pthread_mutex_lock(&lock);
+	if (in_hand < 32) {
+		snprintf(handed[in_hand++], sizeof handed[0], "%s", path);
+	}
+	pthread_cond_broadcast(&moved);
+	pthread_mutex_unlock(&lock);
+}
+
+int32_t sm_opened_listen(char *error, int64_t error_size) {
+	return enter(STANDIN_LISTEN, error, error_size);
+}
+
+int32_t sm_opened_wait(void *token, char *text, int64_t text_size, char *error, int64_t error_size) {
+	int32_t result = enter(STANDIN_WAIT, error, error_size);
+	if (result != SM_OK) {
+		return result;
+	}
+	char out[64 + sizeof handed] = "{\"paths\":[";
+	pthread_mutex_lock(&lock);
+	waiting++;
+	pthread_cond_broadcast(&moved);
+	while (in_hand == 0 && !cancelled(token)) {
+		pthread_cond_wait(&moved, &lock);
+	}
+	waiting--;
+	for (int i = 0; i < in_hand; i++) {
+		snprintf(out + strlen(out), sizeof out - strlen(out), "%s\"%s\"", i == 0 ? "" : ",", handed[i]);
+	}
+	int32_t some = in_hand;
+	in_hand = 0;
+	pthread_mutex_unlock(&lock);
+	if (some == 0) {
+		return say(SM_CANCELLED, error, error_size, "cancelled");
+	}
+	strcat(out, "]}");
+	return put(text, text_size, out, error, error_size);
+}

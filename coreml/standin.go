@@ -4,9 +4,12 @@ package coreml
 
 /*
 #cgo LDFLAGS: -lm
+#include <stdlib.h>
 #include "standin.h"
 */
 import "C"
+
+import "unsafe"
 
 // Entry names an entry point of the bridge the stand-in can be told about.
 type Entry int32
@@ -23,6 +26,8 @@ const (
 	EntryVideoAppend
 	EntryVideoFinish
 	EntryPhoto
+	EntryListen
+	EntryWait
 )
 
 // StandIn controls the stand-in that tests are linked against; there is one
@@ -67,6 +72,13 @@ func (StandIn) Devices(units ...Units) {
 		mask |= 1 << u
 	}
 	C.standin_devices(C.int32_t(mask))
+}
+
+// Open hands a file to the program, as Finder does.
+func (StandIn) Open(path string) {
+	p := C.CString(path)
+	defer C.free(unsafe.Pointer(p))
+	C.standin_open(p)
 }
 
 // Reset takes back all of it. Live handles stay counted.

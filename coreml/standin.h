@@ -24,7 +24,7 @@
 /* Entry points by number, in the order of bridge.h. */
 enum {
 	STANDIN_SYSTEM, STANDIN_COMPILE, STANDIN_LOAD, STANDIN_DESCRIBE, STANDIN_PREDICT, STANDIN_PLAN,
-	STANDIN_VIDEO_OPEN, STANDIN_VIDEO_APPEND, STANDIN_VIDEO_FINISH, STANDIN_PHOTO, STANDIN_ENTRIES
+	STANDIN_VIDEO_OPEN, STANDIN_VIDEO_APPEND, STANDIN_VIDEO_FINISH, STANDIN_PHOTO, STANDIN_LISTEN, STANDIN_WAIT, STANDIN_ENTRIES
 };
 
 /* Makes calls of an entry fail: after so many successes, so many times, with
@@ -44,6 +44,8 @@ void standin_await(int32_t waiting);
 void standin_await_cancels(int64_t count);
 /* Devices reported: bits 1<<units. */
 void standin_devices(int32_t mask);
+/* Hands a file to the program, as Finder does. */
+void standin_open(const char *path);
 /* Forgets failures, counts, holds; not the live handles. */
 void standin_reset(void);
 

@@ -243,3 +243,26 @@ func TestSpatialFilms(t *testing.T) {
 		}
 	}
 }
+
+// TestSpatialOpened: files that the system hands over arrive, in order.
+// (Named so that make standin runs it.)
+func TestSpatialOpened(t *testing.T) {
+	standInEngine(t, "input image 28 28", "output float16")
+	var o Opened
+	if err := o.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string, 4)
+	o.Each(func(paths ...string) {
+		for _, p := range paths {
+			got <- p
+		}
+	})
+	for _, want := range []string{"/tmp/a.jpg", "/tmp/b.mov"} {
+		coreml.StandIn{}.Open(want)
+		if p := <-got; p != want {
+			t.Errorf("got %s, want %s", p, want)
+		}
+	}
+	o.Close()
+}

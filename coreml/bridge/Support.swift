@@ -91,6 +91,7 @@ final class Token: @unchecked Sendable {
         lock.lock()
         wish = true
         lock.unlock()
+        wakeWaiting()
     }
 
     var isCancelled: Bool {

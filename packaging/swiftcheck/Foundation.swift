@@ -30,6 +30,7 @@ open class NSString: NSObject, Hashable, @unchecked Sendable {
     public func hash(into hasher: inout Hasher) {}
 }
 open class NSDictionary: NSObject {}
+open class NSArray: NSObject {}
 open class NSData: NSObject {}
 open class NSURL: NSObject {}
 open class NSNumber: NSObject, ExpressibleByIntegerLiteral {
@@ -90,6 +91,7 @@ extension Data: Collection {
 public struct URL: _ObjectiveCBridgeable, Sendable {
     public init(fileURLWithPath path: String) {}
     public var path: String { return "" }
+    public var isFileURL: Bool { return true }
     public mutating func setResourceValues(_ values: URLResourceValues) throws {}
     public func _bridgeToObjectiveC() -> NSURL { fatalError() }
     public static func _forceBridgeFromObjectiveC(_ s: NSURL, result: inout URL?) {}
@@ -100,6 +102,22 @@ public struct URLResourceValues {
     public init() {}
     public var isExcludedFromBackup: Bool?
 }
+
+extension Array: @retroactive _ObjectiveCBridgeable {
+    public func _bridgeToObjectiveC() -> NSArray { fatalError() }
+    public static func _forceBridgeFromObjectiveC(_ s: NSArray, result: inout Array?) {}
+    public static func _conditionallyBridgeFromObjectiveC(_ s: NSArray, result: inout Array?) -> Bool { return true }
+    public static func _unconditionallyBridgeFromObjectiveC(_ s: NSArray?) -> Array { return [] }
+}
+
+// MARK: Objective-C's run time
+
+public struct Selector {}
+public typealias IMP = OpaquePointer
+public func NSSelectorFromString(_ name: String) -> Selector { return Selector() }
+public func NSClassFromString(_ name: String) -> AnyClass? { return nil }
+@discardableResult
+public func class_addMethod(_ c: AnyClass?, _ name: Selector, _ imp: IMP, _ types: UnsafePointer<CChar>?) -> Bool { return true }
 
 // MARK: the rest
 
@@ -141,6 +159,7 @@ open class NSCondition: NSObject, @unchecked Sendable {
     open func lock() {}
     open func unlock() {}
     open func broadcast() {}
+    open func wait() {}
     open func wait(until limit: Date) -> Bool { return true }
 }
 open class Thread: NSObject {

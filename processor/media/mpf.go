@@ -110,6 +110,10 @@ func decodeEyes(ctx context.Context, data []byte, lim Limits) (left, right *pix.
 	case format == FormatHEIC:
 		return heifEyes(ctx, data, lim)
 	}
+	return jpegEyes(ctx, data, lim)
+}
+
+func jpegEyes(ctx context.Context, data []byte, lim Limits) (left, right *pix.Picture, err error) {
 	j, err := parseJPEG(data)
 	if err != nil {
 		return nil, nil, err

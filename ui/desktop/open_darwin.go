@@ -1,5 +1,5 @@
 package desktop
 
-func openCommand(path string) []string { return []string{"open", "--", path} }
+func openCommand(path string) []string { return []string{"open", path} }
 
-func revealCommands(path string) [][]string { return [][]string{{"open", "-R", "--", path}} }
+func revealCommands(path string) [][]string { return [][]string{{"open", "-R", path}} }

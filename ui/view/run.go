@@ -53,6 +53,9 @@ func Run(ctx context.Context, d Deps) (err error) {
 		ID: ID, Name: "Spatial Maker", Version: d.Version, Release: true,
 		Migrations: map[string]bool{"fyneDo": !check},
 	})
+	var handed processor.Opened
+	defer handed.Close()
+	listenErr := handed.Begin() // before the toolkit starts
 	a := app.NewWithID(ID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.IconPNG))
 	var problems []error
@@ -61,6 +64,7 @@ func Run(ctx context.Context, d Deps) (err error) {
 			problems = append(problems, err)
 		}
 	}
+	note(listenErr)
 	logs, crashed, err := desktop.OpenLogs(filepath.Join(d.Home, "logs"))
 	note(err)
 	settings, err := viewmodel.OpenSettings(filepath.Join(d.Home, "settings.json"))
@@ -87,6 +91,7 @@ func Run(ctx context.Context, d Deps) (err error) {
 	w.files = nativeChooser{w.win}
 	w.Open(prefs)
 	vm.Open(d.Files...)
+	handed.Each(vm.Open)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(w.leave) })
 	defer stop()
 	if check {
@@ -94,6 +99,7 @@ func Run(ctx context.Context, d Deps) (err error) {
 		defer stalls.close()
 	}
 	err = show(a, w.win)
+	handed.Close()
 	cerr := errors.Join(vm.Close(), queue.Close(), engine.Close(), logs.Close())
 	if cerr != nil {
 		fmt.Fprintln(os.Stderr, "spatialmaker:", cerr)
