@@ -14,4 +14,5 @@ ffmpeg -nostdin -v error -y -i "$out/sample.png" -i "$out/sample_depth.png" -i "
 echo docs/sample.jpg
 
 # The window in several states, drawn without a screen.
-go run -tags ci,nodynamic ./ui/view/screenshots -o docs/screenshots
+# Fyne forgets what it has not drawn for a minute, which a busy machine may take.
+FYNE_CACHE=1h go run -tags ci,nodynamic ./ui/view/screenshots -o docs/screenshots

@@ -52,8 +52,9 @@ func (p *queuePane) menu(r viewmodel.Row, at fyne.Position) {
 // is the view model's; Fyne's own is not used.
 type fileList struct {
 	widget.List
-	p    *queuePane
-	ring *ground // drawn over the list while it has the focus
+	p       *queuePane
+	ring    *ground // drawn over the list while it has the focus
+	touched bool    // a click is giving it the focus
 }
 
 func newFileList(p *queuePane) *fileList {
@@ -99,8 +100,16 @@ func (l *fileList) TypedKey(e *fyne.KeyEvent) {
 
 // FocusGained implements fyne.Focusable.
 func (l *fileList) FocusGained() {
-	l.ring.Show()
+	l.ring.Hidden = l.touched
 	l.List.FocusGained()
+}
+
+// touch gives the list the focus because a row was clicked: the mark is for who
+// came by the keyboard.
+func (l *fileList) touch() {
+	l.touched = true
+	l.p.w.win.Canvas().Focus(l)
+	l.touched = false
 }
 
 // FocusLost implements fyne.Focusable.

@@ -210,8 +210,8 @@ func (p *previewPane) updateHint(words *viewmodel.Words, s *viewmodel.PreviewSta
 		p.hint.say(own.IconPhoto, own.ColorSecondary, words.T("preview.nothing"), "", "")
 	case s.Problem != nil:
 		p.hint.say(own.IconWarning, theme.ColorNameWarning, s.Problem.Title, s.Problem.More, s.Problem.Next)
-	case s.First == nil && s.Busy:
-		p.hint.say(own.IconClock, own.ColorSecondary, words.T("preview.busy"), "", "")
+	case s.First == nil && s.Busy: // the file's own picture comes first
+		p.hint.say(own.IconClock, own.ColorSecondary, words.T("preview.opening"), "", "")
 	default:
 		p.hint.root.Hide()
 	}

@@ -117,7 +117,7 @@ func (p *queuePane) fill(i int, o fyne.CanvasObject) {
 	d.Actions = p.actions(&row)
 	line.OnSelect = func() {
 		p.w.app.Queue.Select(i)
-		p.w.win.Canvas().Focus(p.list)
+		p.list.touch()
 	}
 	// The list may fill this widget with another row while it is pulled.
 	line.OnGrab = func() {

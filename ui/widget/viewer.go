@@ -32,6 +32,8 @@ type Viewer struct {
 	view          Viewport
 	frame         frame
 	moving        bool // the divider, not the picture, follows the hand
+	touched       bool // a click is giving it the focus
+	quiet         bool // a click gave it the focus
 	raster        *canvas.Raster
 	buffer        *image.RGBA
 	firstName     string
@@ -262,8 +264,17 @@ func (v *Viewer) DragEnd() { v.moving = false }
 func (v *Viewer) MouseDown(e *desktop.MouseEvent) {
 	v.moving = v.wipe && math.Abs(float64(e.Position.X-v.dividerX())) < 14
 	if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil {
+		v.touched = true
 		c.Focus(v)
+		v.touched = false
 	}
+}
+
+// FocusGained implements fyne.Focusable. Who takes the keys by a click knows
+// that it did: the mark is for who came by the keyboard.
+func (v *Viewer) FocusGained() {
+	v.quiet = v.touched
+	v.press.FocusGained()
 }
 
 // MouseUp implements desktop.Mouseable.
@@ -440,7 +451,7 @@ func (r *viewerRenderer) Refresh() {
 		n.word.TextSize = size(theme.SizeNameCaptionText)
 		n.ground.FillColor, n.ground.CornerRadius = faded(paint(ColorTip), 0.85), 5
 	}
-	showRing(r.ring, r.v.focused)
+	showRing(r.ring, r.v.focused && !r.v.quiet)
 	r.Layout(r.v.Size())
 	r.v.raster.Refresh()
 	canvas.Refresh(r.v)

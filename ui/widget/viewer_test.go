@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
 )
 
 // openViewer shows a picture of 400 x 300 in a viewer of 224 x 174: room for
@@ -191,5 +192,20 @@ func TestViewerKeys(t *testing.T) {
 	v.DoubleTapped(at(100, 80))
 	if v.Scale() != 1 {
 		t.Errorf("a double tap gives %g", v.Scale())
+	}
+}
+
+func TestViewerMarksTheFocusOfKeysOnly(t *testing.T) {
+	v := openViewer(t)
+	ring := test.WidgetRenderer(v).(*viewerRenderer).ring
+	c := fyne.CurrentApp().Driver().CanvasForObject(v)
+	c.Focus(v)
+	if !ring.Visible() {
+		t.Error("no mark for who came by the keyboard")
+	}
+	c.Unfocus()
+	v.MouseDown(&desktop.MouseEvent{})
+	if c.Focused() != v || ring.Visible() {
+		t.Errorf("after a click the focus is on %v, the mark is shown: %v", c.Focused(), ring.Visible())
 	}
 }
