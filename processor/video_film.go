@@ -62,15 +62,8 @@ func (r *run) openFilm(p *photo) (*film, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := int64(info.Video.W) * int64(info.Video.H); n > o.MaxPixels {
-		return nil, fmt.Errorf("read video %s: %w", p.in.path,
-			&media.TooLargeError{W: int64(info.Video.W), H: int64(info.Video.H), MaxPixels: o.MaxPixels})
-	}
-	if s := info.Stereo; s != nil && !o.Even3D {
-		return nil, fmt.Errorf("%s: %w: %s, by its %s", p.in.path, media.ErrAlready3D, s.Layout, s.From)
-	}
-	if o.DepthFrom == FileDepth && o.DepthMap == "" {
-		return nil, fmt.Errorf("%s: %w", p.in.path, media.ErrNoDepth)
+	if err := refused(info, o); err != nil {
+		return nil, fmt.Errorf("read video %s: %w", p.in.path, err)
 	}
 	f := &film{task: p.task, run: r, info: info}
 	var skipped int
@@ -115,6 +108,20 @@ func (f *film) finishEncodings() {
 			f.item.noteOnce(n)
 		}
 	}
+}
+
+// refused tells why a video cannot be converted as asked, nil when it can.
+func refused(info *media.VideoInfo, o Options) error {
+	w, h := int64(info.Video.W), int64(info.Video.H)
+	switch s := info.Stereo; {
+	case w*h > o.MaxPixels:
+		return &media.TooLargeError{W: w, H: h, MaxPixels: o.MaxPixels}
+	case s != nil && !o.Even3D:
+		return fmt.Errorf("%w: %s, by its %s", media.ErrAlready3D, s.Layout, s.From)
+	case o.DepthFrom == FileDepth && o.DepthMap == "":
+		return media.ErrNoDepth
+	}
+	return nil
 }
 
 func (f *film) lastOfRow(index int64) bool { return (index+1)%f.perRow == 0 }
