@@ -31,6 +31,7 @@ type matcher struct {
 	cur    *guide
 	adapt  *guide      // memory for prev when its brightness had to be adapted
 	blocks [3][]vector // whole samples of the level; quarters on level 0
+	left   [3][]int    // difference that is left along them
 	bw, bh [3]int
 	cells  []vector // in quarters
 	cost   []int32  // sum of diff over the cell, and how far from the common motion
@@ -42,6 +43,9 @@ type matcher struct {
 	stir   []bool  // cells near which something moves by itself or is uncovered
 	spread []bool  // scratch of the same size
 
+	across, down [leadSpan]int64 // scratch of lead
+	weight       []int64
+
 	fnBlocks, fnCells, fnTrust func(worker, y0, y1 int)
 	far, near                  int // thresholds of the call under way
 }
@@ -51,7 +55,9 @@ func newMatcher(c *pix.Crew, w, h int) *matcher {
 	for i, l := range m.adapt.level {
 		m.bw[i], m.bh[i] = (l.w+blockSize-1)/blockSize, (l.h+blockSize-1)/blockSize
 		m.blocks[i] = make([]vector, m.bw[i]*m.bh[i])
+		m.left[i] = make([]int, m.bw[i]*m.bh[i])
 	}
+	m.weight = make([]int64, len(m.blocks[0]))
 	m.cw, m.ch = (w+cellSize-1)/cellSize, (h+cellSize-1)/cellSize
 	m.cells = make([]vector, m.cw*m.ch)
 	m.cost, m.owner = make([]int32, m.cw*m.ch), make([]int32, m.cw*m.ch)
@@ -65,14 +71,17 @@ func newMatcher(c *pix.Crew, w, h int) *matcher {
 func (m *matcher) match(ctx context.Context, prev, cur *guide) error {
 	m.prev, m.cur = m.adapted(prev, cur), cur
 	for b := range m.blocks[2] {
-		m.blocks[2][b], _ = m.search(b)
+		m.blocks[2][b], m.left[2][b] = m.search(b)
 	}
+	m.follow(2)
 	for b := range m.blocks[1] {
-		m.blocks[1][b], _ = m.refine(1, b)
+		m.blocks[1][b], m.left[1][b] = m.refine(1, b)
 	}
+	m.follow(1)
 	if err := m.crew.Bands(ctx, m.bh[0], 2, m.fnBlocks); err != nil {
 		return err
 	}
+	m.follow(0)
 	if err := m.crew.Bands(ctx, m.ch, 4, m.fnCells); err != nil {
 		return err
 	}
@@ -221,6 +230,7 @@ func (m *matcher) refine(level, b int) (vector, int) {
 func (m *matcher) blockRows(_, y0, y1 int) {
 	for b := y0 * m.bw[0]; b < y1*m.bw[0]; b++ {
 		v, best := m.refine(0, b)
+		m.left[0][b] = best
 		if v == (vector{}) {
 			m.blocks[0][b] = v
 			continue
