@@ -11,11 +11,13 @@ import (
 // while the two agree to within the flicker expected there, and at once when
 // they do not or when the picture shows something else than before.
 type blender struct {
-	crew *pix.Crew
-	mw   int // size of the maps
-	mh   int
-	was  []float32 // the past, not held to 0..1
-	is   []float32 // what becomes the past
+	crew   *pix.Crew
+	mw     int // size of the maps
+	mh     int
+	was    []float32 // the past, not held to 0..1
+	is     []float32 // what becomes the past
+	lagWas []float32 // by how much the past has been behind of late
+	lagIs  []float32 // what becomes that
 
 	sx, sy float32 // map samples in a guide sample
 	cols   []int32 // first map column of every guide column, and the end
@@ -27,6 +29,7 @@ type blender struct {
 	base   [256]float32 // by trust: the least gain
 	reach  [256]float32 // by trust: 1 / tolerance
 	slope  [256]float32 // by trust: how fast the gain rises beyond it
+	behind float32      // 1 / the lag that is followed faster
 	rowsFn func(worker, y0, y1 int)
 	copyFn func(worker, y0, y1 int)
 
@@ -36,6 +39,7 @@ type blender struct {
 func newBlender(c *pix.Crew, mw, mh int, g luma) *blender {
 	b := &blender{
 		crew: c, mw: mw, mh: mh, was: make([]float32, mw*mh), is: make([]float32, mw*mh),
+		lagWas: make([]float32, mw*mh), lagIs: make([]float32, mw*mh),
 		sx: float32(mw) / float32(g.w), sy: float32(mh) / float32(g.h), cols: make([]int32, g.w+1),
 	}
 	for i := range b.cols {
@@ -98,10 +102,19 @@ const (
 	// Where nothing but the camera moves, a jump of depth is the network's: it
 	// is followed, but not at once.
 	calmGain = 0.3
+
+	// Flicker goes to and fro; what stays on one side for frames is change: the
+	// rim of depth around a slow object, one picture dissolving into another.
+	lagRate   = 0.3
+	lagShare  = 0.8 // of the flicker: three deviations of what chance leaves
+	leastLag  = 0.012
+	lagSlope  = 0.6
+	mostByLag = 0.5
 )
 
 // tables sets the gains and tolerances for a flicker level.
 func (b *blender) tables(flicker, gain float32) {
+	b.behind = 1 / max(leastLag, lagShare*flicker)
 	sure := max(leastTolerance, min(flickerTolerance*flicker, mostTolerance))
 	for i := range b.reach {
 		t := float32(i) / 255
@@ -127,11 +140,15 @@ func (b *blender) start(ctx context.Context, now, out *pix.Map, own affine) erro
 	return err
 }
 
-func (b *blender) commit() { b.was, b.is = b.is, b.was }
+func (b *blender) commit() {
+	b.was, b.is = b.is, b.was
+	b.lagWas, b.lagIs = b.lagIs, b.lagWas
+}
 
 func (b *blender) copyRows(_, y0, y1 int) {
 	for y := y0; y < y1; y++ {
 		is := b.is[y*b.mw : (y+1)*b.mw]
+		clear(b.lagIs[y*b.mw : (y+1)*b.mw])
 		out := b.out.Row(y)
 		for x, v := range b.now.Row(y) {
 			v = b.own.A*v + b.own.B
@@ -173,14 +190,14 @@ func (b *blender) rows(_, y0, y1 int) {
 func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32) {
 	x0, x1 := int(b.cols[g0]), int(b.cols[g1])
 	now := b.now.Row(y)
-	is := b.is[y*b.mw : (y+1)*b.mw]
+	is, lagIs := b.is[y*b.mw:(y+1)*b.mw], b.lagIs[y*b.mw:(y+1)*b.mw]
 	out := b.out.Row(y)
 	if v == (vector{}) {
-		past := b.was[y*b.mw : (y+1)*b.mw]
+		past, lag := b.was[y*b.mw:(y+1)*b.mw], b.lagWas[y*b.mw:(y+1)*b.mw]
 		for g := g0; g < g1; g++ {
 			gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
 			for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
-				is[x] = b.step(past[x], now[x], gain, most, reach, slope)
+				is[x], lagIs[x] = b.step(past[x], lag[x], now[x], gain, most, reach, slope)
 				out[x] = unit(is[x])
 			}
 		}
@@ -190,17 +207,19 @@ func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32)
 	dy, fy := split(float32(v.y) * b.sy / vectorUnit)
 	r0 := b.was[max(min(y+dy, b.mh-1), 0)*b.mw:][:b.mw]
 	r1 := b.was[max(min(y+dy+1, b.mh-1), 0)*b.mw:][:b.mw]
+	lag := b.lagWas[max(min(y+nearer(dy, fy), b.mh-1), 0)*b.mw:][:b.mw]
+	dn := nearer(dx, fx)
 	inside := x0+dx >= 0 && x1+dx < b.mw
 	for g := g0; g < g1; g++ {
 		gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
 		for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
-			l, r := x+dx, x+dx+1
+			l, r, k := x+dx, x+dx+1, x+dn
 			if !inside {
-				l, r = max(min(l, b.mw-1), 0), max(min(r, b.mw-1), 0)
+				l, r, k = max(min(l, b.mw-1), 0), max(min(r, b.mw-1), 0), max(min(k, b.mw-1), 0)
 			}
 			top := r0[l] + (r0[r]-r0[l])*fx
 			low := r1[l] + (r1[r]-r1[l])*fx
-			is[x] = b.step(top+(low-top)*fy, now[x], gain, most, reach, slope)
+			is[x], lagIs[x] = b.step(top+(low-top)*fy, lag[k], now[x], gain, most, reach, slope)
 			out[x] = unit(is[x])
 		}
 	}
@@ -215,8 +234,17 @@ func split(v float32) (int, float32) {
 	return i, v - float32(i)
 }
 
-// step moves the past towards the present.
-func (b *blender) step(past, now, gain, most, reach, slope float32) float32 {
+// nearer rounds what split took apart.
+func nearer(i int, f float32) int {
+	if f >= 0.5 {
+		return i + 1
+	}
+	return i
+}
+
+// step moves the past towards the present, and tells by how much it has been
+// behind of late.
+func (b *blender) step(past, lag, now, gain, most, reach, slope float32) (value, behind float32) {
 	e := b.own.A*now + b.own.B - past
 	x := e * reach
 	if x < 0 {
@@ -225,5 +253,13 @@ func (b *blender) step(past, now, gain, most, reach, slope float32) float32 {
 	if x > 1 {
 		gain = max(gain, min(gain+(1-gain)*(x-1)*slope, most))
 	}
-	return past + e*gain
+	lag += (e - lag) * lagRate
+	y := lag * b.behind
+	if y < 0 {
+		y = -y
+	}
+	if y > 1 {
+		gain = max(gain, min(gain+(y-1)*lagSlope, most, mostByLag))
+	}
+	return past + e*gain, lag * (1 - gain)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	stateMagic = "spatialmaker steady 1\n"
+	stateMagic = "spatialmaker steady 2\n"
 	widestMap  = 1 << 14
 )
 
@@ -20,22 +20,22 @@ type stateHead struct {
 }
 
 // State saves what the frames given out so far hand on to the next one: some
-// 500 KB for a film at 448x252. A stage that restores it and is pushed the film
+// a megabyte for a film at 448x252. A stage that restores it and is pushed the film
 // from the next frame on gives out the same as this one will.
 func (s *Stage) State() []byte {
 	head := stateHead{State: s.state}
-	var was []float32
+	var was, lag []float32
 	var luma []uint8
 	if s.past != nil {
 		l := &s.past.level[0]
 		head.GuideW, head.GuideH = int32(l.w), int32(l.h)
 		head.MapW, head.MapH = int32(s.blend.mw), int32(s.blend.mh)
-		luma, was = l.pix, s.blend.was
+		luma, was, lag = l.pix, s.blend.was, s.blend.lagWas
 	}
 	b := []byte(stateMagic)
 	b = append(b, 0, 0, 0, 0) // the checksum's place
 	at := len(b)
-	for _, part := range []any{&head, luma, was} {
+	for _, part := range []any{&head, luma, was, lag} {
 		b, _ = binary.Append(b, binary.LittleEndian, part) // fails for types without a size only
 	}
 	binary.LittleEndian.PutUint32(b[at-4:], crc32.ChecksumIEEE(b[at:]))
@@ -59,7 +59,7 @@ func (s *Stage) Restore(b []byte) error {
 	}
 	g := newGuide(gw, gh)
 	blend := newBlender(s.crew, mw, mh, g.level[0])
-	for _, part := range []any{g.level[0].pix, blend.was} {
+	for _, part := range []any{g.level[0].pix, blend.was, blend.lagWas} {
 		if err := binary.Read(r, binary.LittleEndian, part); err != nil {
 			return fmt.Errorf("%w: %w", ErrState, err)
 		}
@@ -87,7 +87,7 @@ func readState(b []byte) (head stateHead, r *bytes.Reader, err error) {
 	if mw == 0 {
 		return head, r, nil
 	}
-	if mw < 1 || mh < 1 || mw > widestMap || mh > widestMap || r.Len() != gw*gh+4*mw*mh {
+	if mw < 1 || mh < 1 || mw > widestMap || mh > widestMap || r.Len() != gw*gh+8*mw*mh {
 		return head, nil, fmt.Errorf("maps of %dx%d: %w", mw, mh, ErrState)
 	}
 	if w, h := guideSize(mw, mh); w != gw || h != gh {
