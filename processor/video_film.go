@@ -291,7 +291,7 @@ func (f *film) keys() (string, error) {
 // so that it does not go on with another's work.
 const (
 	journalVersion = 1
-	steadyVersion  = 1
+	steadyVersion  = 2
 )
 
 // attempt converts the frames that are not finished yet.

@@ -105,11 +105,11 @@ const (
 
 	// Flicker goes to and fro; what stays on one side for frames is change: the
 	// rim of depth around a slow object, one picture dissolving into another.
-	lagRate   = 0.3
-	lagShare  = 0.8 // of the flicker: three deviations of what chance leaves
+	lagRate   = 0.2
+	lagShare  = 0.4 // of the flicker: three deviations of what chance leaves
 	leastLag  = 0.012
-	lagSlope  = 0.6
-	mostByLag = 0.5
+	lagSlope  = 0.8
+	mostByLag = 0.7
 )
 
 // tables sets the gains and tolerances for a flicker level.
