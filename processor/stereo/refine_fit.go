@@ -52,7 +52,7 @@ func (q *ramp) prepare(span float64, workers int) {
 	}
 	k.Step = max(k.Step, roughSteps*rough)
 	k.Slack = float32(0.25 / (soft * soft))
-	k.LevelR = min(int(math.Ceil(1.35*soft)), 3)
+	k.LevelR = min(int(math.Ceil(1.7*soft)), 4)
 	k.Blur = gaussian(k.Blur[:0], soft)
 	q.reach = min(max(int(math.Round(2.2*soft)), 3), 5)
 	k.Taps = disc(k.Taps[:0], q.reach)
@@ -69,7 +69,7 @@ func (q *ramp) prepare(span float64, workers int) {
 // ladder rounds softness to one of few values, lest windows change from frame
 // to frame of a film.
 func ladder(soft float64) float64 {
-	steps := [...]float64{1.3, 1.6, 1.9, 2.2, 2.5}
+	steps := [...]float64{1.3, 1.7, 2.2}
 	best := steps[0]
 	for _, s := range steps {
 		if math.Abs(s-soft) < math.Abs(best-soft) {
@@ -93,7 +93,7 @@ func (q *ramp) fit(workers int) {
 	if len(q.tmp) != workers {
 		q.tmp = make([][]float32, workers)
 	}
-	rows := max(rampRows+2*(max(len(k.Blur), len(q.soften))-1), 4)
+	rows := max(rampRows+2*(max(len(k.Blur), len(q.soften))-1), 6)
 	for i := range q.tmp {
 		resize(&q.tmp[i], max(rows*k.Stride, q.src.W+1))
 	}
@@ -133,20 +133,20 @@ const (
 	softWalk  = 24
 	softStep  = 0.06 // least height
 	softPart  = 0.96 // of a ramp within its walk
-	softShare = 4    // one in so many is no softer than the map is
+	softTurn  = 0.93 // what the median of a line's ramps is of that across them
 )
 
 // texture is what lines of a map are measured by.
 type texture struct {
-	soft   [64]int  // ramps by their softness in tenths of a sample, each counts its height in percent
+	soft   [64]int  // ramps by their softness in tenths of a sample; one counts its height's square in 1/1000
 	rough  [512]int // samples by their distance from the mean of those two before and after, in 1/10000
 	ramps  int
 	points int
 }
 
 // measure tells how wide the map's ramps are: the standard deviation, in
-// samples, of the blur that steps seem to have gone through; the sharper of them
-// count, as a slope is not a soft step. 1.3 when there are too few. Roughness is
+// samples, of the blur that steps seem to have gone through; 1.3 when there are
+// too few. Thin things, whose ramps are cut short, count little. Roughness is
 // the median distance of a sample from those beside: what a network leaves of
 // its blocks.
 func measure(m *pix.Map) (soft float64, rough float32) {
@@ -159,7 +159,7 @@ func measure(m *pix.Map) (soft float64, rough float32) {
 	}
 	soft = 1.3
 	if t.ramps >= 300 {
-		soft = (float64(share(t.soft[:], t.ramps/softShare)) + 0.5) / 10
+		soft = softTurn * (float64(share(t.soft[:], t.ramps/2)) + 0.5) / 10
 	}
 	return soft, float32(share(t.rough[:], t.points/2)) / 10000
 }
@@ -208,7 +208,7 @@ func (t *texture) line(s samples) {
 		if height < softStep || soft >= float64(len(t.soft))/10 {
 			continue
 		}
-		weight := int(100 * height)
+		weight := int(1000 * height * height)
 		t.soft[int(10*soft)] += weight
 		t.ramps += weight
 	}

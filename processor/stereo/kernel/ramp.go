@@ -51,7 +51,7 @@ func (p *Ramp) Fit(w, h int) {
 // Levels finds the ramps in s: where the window around a sample spans Step and
 // rises unevenly. There near and far become the window's extremes, mid lies
 // between, mix is how sure it is, and d0 and d1 have the step in place of the
-// ramp; elsewhere they are s. tmp has four rows.
+// ramp; elsewhere they are s. tmp has six rows.
 func (p *Ramp) Levels(y0, y1 int, s, near, far, mid, mix, d0, d1 []float32, flag []uint8, tmp []float32) {
 	rampLevels(p, y0, y1, s, near, far, mid, mix, d0, d1, flag, tmp)
 }

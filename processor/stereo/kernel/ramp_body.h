@@ -41,7 +41,8 @@ INLINE void RAMP(ends)(float *row, int64_t w, int64_t stride) {
 TARGET LINK void RAMP(levels)(const sm_ramp *p, int64_t y0, int64_t y1, const float *s, float *near, float *far, float *mid,
 	float *mix, float *d0, float *d1, uint8_t *flag, float *tmp) {
 	const int64_t st = p->stride, r = p->level_r, wide = p->blocks * 8;
-	float *tlo = tmp, *thi = tmp + st, *tgx = thi + st, *tgy = tgx + st;
+	const int64_t half = r / 2; // farther out than that the window is half as high: nearly round
+	float *tlo = tmp, *thi = tmp + st, *tgx = thi + st, *tgy = tgx + st, *slo = tgy + st, *shi = slo + st;
 	const v8 step = ALL(p->step), tiny = ALL(1e-9f), two_r = ALL(2.0f * (float)r);
 	for (int64_t y = y0; y < y1; y++) {
 		for (int64_t x = SM_RAMP_PAD - 8; x < SM_RAMP_PAD + wide + 8; x += 8) {
@@ -53,6 +54,13 @@ TARGET LINK void RAMP(levels)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 				lo = VMIN(v, lo), hi = VMAX(v, hi), gx = VMAX(g, gx), gy = VMAX(h, gy);
 				a = v;
 			}
+			row = s + y * st + x;
+			v8 nlo = LOAD(row), nhi = nlo;
+			for (int64_t j = 1; j <= half; j++) {
+				v8 u = LOAD(s + RAMP(within)(y - j, p->h) * st + x), v = LOAD(s + RAMP(within)(y + j, p->h) * st + x);
+				nlo = VMIN(VMIN(u, v), nlo), nhi = VMAX(VMAX(u, v), nhi);
+			}
+			STORE(slo + x, nlo), STORE(shi + x, nhi);
 			STORE(tlo + x, lo), STORE(thi + x, hi), STORE(tgx + x, gx), STORE(tgy + x, gy);
 		}
 		for (int64_t b = 0; b < p->blocks; b++) {
@@ -63,17 +71,20 @@ TARGET LINK void RAMP(levels)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 			float least = tlo[x - 8], most = thi[x - 8];
 			for (int i = -7; i < 16; i++) least = least < tlo[x + i] ? least : tlo[x + i], most = most > thi[x + i] ? most : thi[x + i];
 			if (most - least < p->step) continue;
-			v8 lo = LOAD(tlo + x - r), hi = LOAD(thi + x - r), gx = LOAD(tgx + x - r), gy = LOAD(tgy + x - r);
+			v8 lo = LOAD(slo + x - r), hi = LOAD(shi + x - r), gx = LOAD(tgx + x - r), gy = LOAD(tgy + x - r);
+			v8 all = LOAD(tlo + x - r), top = LOAD(thi + x - r);
 			for (int64_t i = 1 - r; i <= r; i++) {
 				v8 l = LOAD(tlo + x + i), h = LOAD(thi + x + i), g = LOAD(tgy + x + i);
-				lo = VMIN(l, lo), hi = VMAX(h, hi), gy = VMAX(g, gy);
+				all = VMIN(l, all), top = VMAX(h, top), gy = VMAX(g, gy);
+				if (i < -half || i > half) l = LOAD(slo + x + i), h = LOAD(shi + x + i);
+				lo = VMIN(l, lo), hi = VMAX(h, hi);
 				if (i == r) continue;
 				g = LOAD(tgx + x + i);
 				gx = VMAX(g, gx);
 			}
 			// A slope rises evenly over the window, a ramp most in its middle.
-			v8 range = hi - lo, k = ((gx + gy) * two_r - range * ALL(SM_RAMP_EVEN)) / (range * ALL(SM_RAMP_RISE) + tiny);
-			k = PICK(range >= step, CLAMP01(k), ALL(0.0f));
+			v8 range = top - all, k = ((gx + gy) * two_r - range * ALL(SM_RAMP_EVEN)) / (range * ALL(SM_RAMP_RISE) + tiny);
+			k = PICK(hi - lo >= step, CLAMP01(k), ALL(0.0f));
 			m8 on = k > ALL(0.0f);
 			if (!RAMP(any)(on)) continue;
 			flag[y * p->blocks + b] = 1;

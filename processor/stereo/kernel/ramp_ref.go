@@ -48,7 +48,8 @@ func refRampLevels(p *Ramp, y0, y1 int, s, near, far, mid, mix, d0, d1 []float32
 }
 
 // refRampColumns leaves in tmp the least and greatest of each column of the
-// window and the steepest rises along rows and down columns.
+// window, the steepest rises along rows and down columns, and the least and
+// greatest of the half as high columns on the window's sides.
 func refRampColumns(p *Ramp, y int, s, tmp []float32) {
 	st, r := p.Stride, p.LevelR
 	for x := RampPad - 8; x < RampPad+8*p.Blocks+8; x++ {
@@ -63,6 +64,12 @@ func refRampColumns(p *Ramp, y int, s, tmp []float32) {
 			last = v
 		}
 		tmp[x], tmp[st+x], tmp[2*st+x], tmp[3*st+x] = lo, hi, gx, gy
+		lo, hi = s[y*st+x], s[y*st+x]
+		for j := y - r/2; j <= y+r/2; j++ {
+			v := s[within(j, p.H)*st+x]
+			lo, hi = min(v, lo), max(v, hi)
+		}
+		tmp[4*st+x], tmp[5*st+x] = lo, hi
 	}
 }
 
@@ -72,16 +79,22 @@ func refRampLevel(p *Ramp, at, x int, s, near, far, mid, mix, d0, d1, tmp []floa
 	v := s[at]
 	d0[at], d1[at] = v, v
 	near[at], far[at], mid[at], mix[at] = v, v, v, 0
-	lo, hi, gx, gy := tmp[x-r], tmp[st+x-r], tmp[2*st+x-r], tmp[3*st+x-r]
-	for i := x + 1 - r; i <= x+r; i++ {
-		lo, hi, gy = min(tmp[i], lo), max(tmp[st+i], hi), max(tmp[3*st+i], gy)
+	lo, hi, gx, gy := v, v, tmp[2*st+x-r], tmp[3*st+x-r]
+	all, top := v, v
+	for i := x - r; i <= x+r; i++ {
+		if from := 4 * st; i < x-r/2 || i > x+r/2 { // nearly round
+			lo, hi = min(tmp[from+i], lo), max(tmp[from+st+i], hi)
+		} else {
+			lo, hi = min(tmp[i], lo), max(tmp[st+i], hi)
+		}
+		all, top, gy = min(tmp[i], all), max(tmp[st+i], top), max(tmp[3*st+i], gy)
 		if i < x+r {
 			gx = max(tmp[2*st+i], gx)
 		}
 	}
-	span := hi - lo
+	span := top - all
 	k := clamp01(((gx+gy)*float32(2*r) - span*rampEven) / (span*rampRise + rampTiny))
-	if !(span >= p.Step) || k <= 0 {
+	if !(hi-lo >= p.Step) || k <= 0 {
 		return false
 	}
 	m := (hi + lo) * 0.5
