@@ -83,7 +83,7 @@ type fillStep struct {
 
 // sweepStrips is into how many strips of columns an eye is divided for the
 // sweeps; few, for each has to look at every row.
-const sweepStrips = 8
+const sweepStrips = 4
 
 func (r *Renderer) makeFillSteps() {
 	rows := func(r *Renderer) int { return r.frame.src.H }

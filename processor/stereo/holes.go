@@ -278,8 +278,7 @@ func (h *holeRow) structure(g *hole) {
 		if far(a[i], d) || far(b[i], d) {
 			continue
 		}
-		gx := float32(luma(f.src, i+1, h.y) - luma(f.src, i-1, h.y))
-		gy := float32(luma(f.src, i, down) - luma(f.src, i, up))
+		gx, gy := gradient(f.src, i, h.y, up, down)
 		w := 1 / (1 + 0.1*float32(k))
 		g.xx += w * gx * gx
 		g.xy += w * gx * gy
@@ -289,6 +288,15 @@ func (h *holeRow) structure(g *hole) {
 
 // far reports whether two displacements belong to different surfaces.
 func far(a, b int32) bool { return a-b > structureStep || b-a > structureStep }
+
+// gradient is the difference of luma across column x of row y, and down it.
+func gradient(p *pix.Picture, x, y, up, down int) (gx, gy float32) {
+	if q := &p.Planes[0]; q.Comps == 1 && q.Pix8 != nil {
+		row := q.Pix8[y*q.Stride+x-1:]
+		return float32(row[2]) - float32(row[0]), float32(q.Pix8[down*q.Stride+x]) - float32(q.Pix8[up*q.Stride+x])
+	}
+	return float32(luma(p, x+1, y) - luma(p, x-1, y)), float32(luma(p, x, down) - luma(p, x, up))
+}
 
 // luma is the brightness of a source pixel in 8-bit levels.
 func luma(p *pix.Picture, x, y int) int32 {

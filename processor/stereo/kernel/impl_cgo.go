@@ -5,6 +5,24 @@ package kernel
 /*
 #cgo CFLAGS: -O3 -std=c11 -Wall
 #cgo LDFLAGS: -lm
+#cgo noescape sm_displace
+#cgo nocallback sm_displace
+#cgo noescape sm_edges
+#cgo nocallback sm_edges
+#cgo noescape sm_paint
+#cgo nocallback sm_paint
+#cgo noescape sm_runs
+#cgo nocallback sm_runs
+#cgo noescape sm_subsample
+#cgo nocallback sm_subsample
+#cgo noescape sm_sample8
+#cgo nocallback sm_sample8
+#cgo noescape sm_sample16
+#cgo nocallback sm_sample16
+#cgo noescape sm_mix8
+#cgo nocallback sm_mix8
+#cgo noescape sm_mix16
+#cgo nocallback sm_mix16
 #include "kernel.h"
 */
 import "C"
