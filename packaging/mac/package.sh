@@ -17,10 +17,11 @@ manifest() { go run ./packaging/manifest "$@"; }
 version=$(manifest version)
 name='Spatial Maker'
 app="build/$name.app"
-new="build/.$name.app.new"
+stage=build/mac.new
+new="$stage/$name.app" # codesign knows a bundle by its ending too
 identity=${SIGN_IDENTITY:--}
 
-rm -rf "$new"
+rm -rf "$stage"
 contents="$new/Contents"
 mkdir -p "$contents/MacOS" "$contents/Frameworks" "$contents/Resources"
 manifest plist >"$contents/Info.plist"
@@ -76,16 +77,17 @@ sign --entitlements packaging/mac/entitlements.plist "$new"
 codesign --verify --strict --deep "$new"
 rm -rf "$app"
 mv "$new" "$app"
+rm -rf "$stage"
 "$app/Contents/MacOS/spatialmaker" version
 
 dmg=build/SpatialMaker-$version.dmg
-stage=build/dmg
-rm -rf "$stage" "$dmg"
-mkdir -p "$stage"
-cp -R "$app" "$stage/"
-ln -s /Applications "$stage/Applications"
-hdiutil create -quiet -volname "$name" -srcfolder "$stage" -fs HFS+ -format UDZO -ov "$dmg"
-rm -rf "$stage"
+disk=build/dmg
+rm -rf "$disk" "$dmg"
+mkdir -p "$disk"
+cp -R "$app" "$disk/"
+ln -s /Applications "$disk/Applications"
+hdiutil create -quiet -volname "$name" -srcfolder "$disk" -fs HFS+ -format UDZO -ov "$dmg"
+rm -rf "$disk"
 if [ "$identity" != - ]; then
 	codesign --force --timestamp --sign "$identity" "$dmg"
 	if [ -n "${NOTARY_PROFILE:-}" ]; then
