@@ -214,6 +214,7 @@ func (r *run) write(p *photo, k packedPicture) error {
 			})
 		}
 		e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta, Workers: r.cfg.Workers}
+		e.Lossless = p.src.Lossless && e.Quality == 0
 		if k.right != nil {
 			return media.EncodeMPO(out, k.pic, k.right, e)
 		}

@@ -18,6 +18,7 @@ import (
 	"spatialmaker/processor/depth"
 	"spatialmaker/processor/depth/depthtest"
 	"spatialmaker/processor/media"
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/models"
 	"spatialmaker/processor/pack"
 )
@@ -459,5 +460,22 @@ func TestEngineSharesAndChangesTheNetwork(t *testing.T) {
 	}
 	if _, _, err := e.Estimator(t.Context(), o, o.PhotoUse()); !errors.Is(err, ErrClosed) {
 		t.Errorf("a closed engine gives %v", err)
+	}
+}
+
+// TestLosslessWebP: a WebP without loss stays one, unless a quality is asked for.
+func TestLosslessWebP(t *testing.T) {
+	in := mediatest.Shared(t, "photos", "derived/webp_lossless.webp")
+	for quality, coding := range map[int]string{0: "lossless", 90: "lossy"} {
+		o := DefaultOptions()
+		o.Output, o.Formats, o.Quality, o.Strength = t.TempDir(), []pack.Layout{pack.LeftRight}, quality, 0
+		var r recorder
+		if err := testEngine(t, &depthtest.Gradient{}).Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); err != nil {
+			t.Fatal(err)
+		}
+		info, err := media.Probe(t.Context(), filepath.Join(o.Output, "webp_lossless_left.webp"))
+		if err != nil || info.Colour.Coding != coding {
+			t.Errorf("quality %d gives %+v, %v", quality, info, err)
+		}
 	}
 }

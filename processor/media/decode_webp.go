@@ -23,7 +23,7 @@ func decodeWebP(ctx context.Context, data []byte, lim Limits) (*still, error) {
 	if err := lim.check(int64(h.w), int64(h.h)); err != nil {
 		return nil, err
 	}
-	s := &still{orientation: exifOrientation(h.meta.EXIF), meta: h.meta}
+	s := &still{orientation: exifOrientation(h.meta.EXIF), meta: h.meta, lossless: h.lossless}
 	stream := data
 	if h.animated {
 		if stream, err = h.firstFrame(); err != nil {

@@ -48,6 +48,7 @@ type Photo struct {
 	Orientation int      // EXIF value 1 to 8 that was applied, from whichever place the format keeps it
 	Meta        Metadata // of the source; EncodePhoto makes it true for the output
 	Notes       []string // what a user may want to know, such as "is already a stereo pair"
+	Lossless    bool     // of a WebP: its samples are those that were stored
 }
 
 // still is what a format's decoder returns: a picture as it is stored, and the
@@ -58,6 +59,7 @@ type still struct {
 	applied     int // EXIF value of what the decoder applied itself, 0 for nothing
 	meta        Metadata
 	notes       []string
+	lossless    bool
 }
 
 // decoders has one entry for each photo format. They look at the size in the
@@ -131,7 +133,7 @@ func decodePhoto(ctx context.Context, data []byte, lim Limits) (p *Photo, err er
 		return nil, err
 	}
 	return &Photo{
-		Picture: up, Format: format, Orientation: max(s.orientation, s.applied, 1), Notes: s.notes,
+		Picture: up, Format: format, Orientation: max(s.orientation, s.applied, 1), Notes: s.notes, Lossless: s.lossless,
 		// The copies let the file's bytes go.
 		Meta: Metadata{EXIF: bytes.Clone(s.meta.EXIF), ICC: bytes.Clone(s.meta.ICC), XMP: bytes.Clone(s.meta.XMP)},
 	}, nil
