@@ -51,6 +51,7 @@ var hints = []struct {
 	{media.ErrFrameCount, "failed", "run it again with --no-resume"},
 	{media.ErrFrameTime, "failed", "run it again with --no-resume"},
 	{media.ErrExists, "exists", "add --overwrite to replace it or --skip-existing to leave it"},
+	{media.ErrWritten, "failed", "run it again, or choose a folder on another disk with --output"},
 	{media.ErrDiskFull, "disk-full", "free some space or choose another folder with --output"},
 	{media.ErrEmpty, "empty", "the file holds nothing: copy it again from its source"},
 	{media.ErrUnknownKind, "not-media", "give a photo or a video; the content counts, not the name"},

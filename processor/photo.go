@@ -206,20 +206,36 @@ func (r *run) write(p *photo, k packedPicture) error {
 	if k.wiggle != nil {
 		return k.wiggle.write(p.ctx, k.path, p.options, nil, r.cfg.Workers)
 	}
-	return media.WriteFile(k.path, mode, func(out io.Writer) error {
-		out = &cancelWriter{ctx: p.ctx, w: out}
-		if k.pic == nil {
-			return media.EncodeMap(p.ctx, out, p.full, media.MapEncoding{
-				Format: media.DepthFormat(p.options.DepthFormat), Lo: p.lo, Hi: p.hi,
-			})
-		}
-		e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta, Workers: r.cfg.Workers}
-		e.Lossless = p.src.Lossless && e.Quality == 0
-		if k.right != nil {
-			return media.EncodeMPO(out, k.pic, k.right, e)
-		}
-		return media.EncodePhoto(out, k.pic, e)
-	})
+	return media.WriteVerified(k.path, mode, func(out io.Writer) error {
+		return r.encode(&cancelWriter{ctx: p.ctx, w: out}, p, k)
+	}, func(temp string) error { return k.check(p, temp) })
+}
+
+func (r *run) encode(out io.Writer, p *photo, k packedPicture) error {
+	if k.pic == nil {
+		return media.EncodeMap(p.ctx, out, p.full, media.MapEncoding{
+			Format: media.DepthFormat(p.options.DepthFormat), Lo: p.lo, Hi: p.hi,
+		})
+	}
+	e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta, Workers: r.cfg.Workers}
+	e.Lossless = p.src.Lossless && e.Quality == 0
+	if k.right != nil {
+		return media.EncodeMPO(out, k.pic, k.right, e)
+	}
+	return media.EncodePhoto(out, k.pic, e)
+}
+
+// check reads a written file back before it gets its name.
+func (k *packedPicture) check(p *photo, temp string) error {
+	switch {
+	case k.pic == nil && media.DepthFormat(p.options.DepthFormat) == media.DepthEXR:
+		return nil // no reader for it here
+	case k.pic == nil:
+		return media.CheckPhoto(p.ctx, temp, media.FormatPNG, p.full.W, p.full.H)
+	case k.right != nil:
+		return media.CheckPhoto(p.ctx, temp, media.FormatJPEG, k.pic.W, k.pic.H)
+	}
+	return media.CheckPhoto(p.ctx, temp, k.format, k.pic.W, k.pic.H)
 }
 
 // cancelWriter makes an encoder end soon after its context: encoders know no
