@@ -28,9 +28,10 @@ type Opener func(ctx context.Context, m models.Model, u NetworkUse) (depth.Estim
 
 // NetworkUse is how a network is used.
 type NetworkUse struct {
-	ShortSide int // given to a network of dynamic size, 0 for its own
-	Detail    int // tiles each way besides the whole picture, 0 for none
-	Parallel  int // pictures at once, each with its share of the threads; 0 for one
+	ShortSide int  // given to a network of dynamic size, 0 for its own
+	Detail    int  // tiles each way besides the whole picture, 0 for none
+	Parallel  int  // pictures at once, each with its share of the threads; 0 for one
+	AnySize   bool // not made for one working size: for measuring
 }
 
 // Config is what an engine is built from; main.go fills it.

@@ -51,6 +51,7 @@ func OpenEstimator(ctx context.Context, m models.Model, u NetworkUse, graphs str
 		ShortSide:  u.ShortSide,
 		Detail:     u.Detail,
 		Parallel:   u.Parallel,
+		AnySize:    u.AnySize,
 	})
 }
 

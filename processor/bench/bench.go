@@ -68,11 +68,15 @@ type DepthFigure struct {
 	Model     string  `json:"model"`
 	Backend   string  `json:"backend"`
 	Device    string  `json:"device"`
+	Session   string  `json:"session"` // "fixed size": made for this one; "any size"
 	Width     int     `json:"width"`
 	Height    int     `json:"height"`
 	MS        float64 `json:"ms"`
 	RuntimeMS float64 `json:"runtime_ms"`
 	Overhead  float64 `json:"overhead"`
+	// Difference is the mean difference of the depth from that of the first row,
+	// as a share of the range; absent there.
+	Difference *float64 `json:"difference,omitempty"`
 }
 
 // StereoFigure is the cost of making eyes from a picture and its depth.

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"spatialmaker/processor"
+	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pix"
 	"spatialmaker/processor/stereo"
@@ -26,32 +28,84 @@ func timeDepth(ctx context.Context, e *processor.Engine, o Options, tell func(st
 		w, h = 3*o.Width, 3*o.Height
 		opt.DepthSize = min(o.Width, o.Height)
 	}
-	est, release, err := e.Estimator(ctx, opt, opt.PhotoUse())
+	pic, _ := sample(pix.Layout{W: w, H: h, Bits: 8, Model: pix.RGBA})
+	use := opt.PhotoUse()
+	first, about, m, err := depthFigure(ctx, e, opt, use, pic, o.Rounds, tell)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
-	about := est.Describe()
-	tell("depth: " + about.Model)
-	pic, _ := sample(pix.Layout{W: w, H: h, Bits: 8, Model: pix.RGBA})
-	f := DepthFigure{Model: about.Model, Backend: about.Backend, Device: about.Device}
-	var all, inside []time.Duration
-	for i := range o.Rounds + 1 {
-		begin := time.Now()
-		m, err := est.Estimate(ctx, pic)
-		took := time.Since(begin)
+	defer m.Release()
+	out := []DepthFigure{first}
+	add := func(opt processor.Options, use processor.NetworkUse) error {
+		f, _, other, err := depthFigure(ctx, e, opt, use, pic, o.Rounds, tell)
 		if err != nil {
+			return err
+		}
+		defer other.Release()
+		d := difference(m.Map, other.Map)
+		f.Difference = &d
+		out = append(out, f)
+		return nil
+	}
+	if about.Backend == "onnx" && about.FixedW == 0 {
+		use.AnySize = true
+		if err := add(opt, use); err != nil {
 			return nil, err
 		}
-		f.Width, f.Height = m.W, m.H
-		m.Release()
-		if i > 0 { // the first run warms up
-			all, inside = append(all, took), append(inside, m.Inference)
+		// The catalogue's integer variant of the model, where it is installed.
+		opt.Model = about.Model + "-uint8"
+		if err := add(opt, opt.PhotoUse()); err != nil && ctx.Err() != nil {
+			return nil, err
 		}
 	}
+	return out, nil
+}
+
+// depthFigure times one way of running a network, and returns its last map.
+func depthFigure(ctx context.Context, e *processor.Engine, opt processor.Options, use processor.NetworkUse, pic *pix.Picture,
+	rounds int, tell func(string),
+) (f DepthFigure, about depth.Description, last depth.Map, err error) {
+	est, release, err := e.Estimator(ctx, opt, use)
+	if err != nil {
+		return f, about, last, err
+	}
+	defer release()
+	about = est.Describe()
+	tell("depth: " + about.Model)
+	f = DepthFigure{Model: about.Model, Backend: about.Backend, Device: about.Device, Session: "fixed size"}
+	if use.AnySize {
+		f.Session = "any size"
+	}
+	var all, inside []time.Duration
+	for i := range rounds + 1 {
+		last.Release()
+		begin := time.Now()
+		last, err = est.Estimate(ctx, pic)
+		took := time.Since(begin)
+		if err != nil {
+			return f, about, last, err
+		}
+		if i > 0 { // the first run warms up
+			all, inside = append(all, took), append(inside, last.Inference)
+		}
+	}
+	f.Width, f.Height = last.W, last.H
 	f.MS, f.RuntimeMS = median(all), median(inside)
 	f.Overhead = f.MS/f.RuntimeMS - 1
-	return []DepthFigure{f}, nil
+	return f, about, last, nil
+}
+
+// difference is the mean difference of two maps of one size, as a share of the
+// range.
+func difference(a, b *pix.Map) float64 {
+	sum := 0.0
+	for y := range min(a.H, b.H) {
+		ra, rb := a.Row(y), b.Row(y)
+		for x := range min(len(ra), len(rb)) {
+			sum += math.Abs(float64(ra[x] - rb[x]))
+		}
+	}
+	return sum / float64(a.W*a.H)
 }
 
 // limits are the goals for one view on two cores in milliseconds, from the

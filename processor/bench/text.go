@@ -11,9 +11,14 @@ func (r *Report) Text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s, %d cores, %s, ONNX Runtime %s\n", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Runtime)
 	if len(r.Depth) > 0 {
-		fmt.Fprintf(t, "\ndepth\tsize\tms\truntime ms\toverhead\n")
+		fmt.Fprintf(t, "\ndepth\tsize\tmade for\tms\truntime ms\toverhead\tdifference\n")
 		for _, f := range r.Depth {
-			fmt.Fprintf(t, "%s (%s, %s)\t%dx%d\t%.1f\t%.1f\t%.1f %%\n", f.Model, f.Backend, f.Device, f.Width, f.Height, f.MS, f.RuntimeMS, 100*f.Overhead)
+			apart := "-"
+			if f.Difference != nil {
+				apart = fmt.Sprintf("%.5f", *f.Difference)
+			}
+			fmt.Fprintf(t, "%s (%s, %s)\t%dx%d\t%s\t%.1f\t%.1f\t%.1f %%\t%s\n", f.Model, f.Backend, f.Device, f.Width, f.Height,
+				f.Session, f.MS, f.RuntimeMS, 100*f.Overhead, apart)
 		}
 	}
 	if len(r.Stereo) > 0 {

@@ -32,6 +32,10 @@ type Config struct {
 	// tiles each way besides: finer depth for so many times squared the time.
 	Detail int
 
+	// AnySize keeps the network from being made for the pictures' size, to measure
+	// what that gains.
+	AnySize bool
+
 	// Expect is the size of the pictures to come, if known: the network is then
 	// loaded for it in Open, else by the first Estimate.
 	Expect image.Point
@@ -131,7 +135,7 @@ func (e *onnxEstimator) start(runtimeVersion string) error {
 		path: e.cfg.ModelPath, sig: e.sig, threads: threads,
 		cache: graphCache{dir: e.cfg.CacheDir, runtime: runtimeVersion},
 	}
-	e.sessions = &sessions{build: l.build, fixed: e.sig.FixedW > 0}
+	e.sessions = &sessions{build: l.build, fixed: e.sig.FixedW > 0 || e.cfg.AnySize}
 	e.slots = make(chan *slot, parallel)
 	for range parallel {
 		sl, err := newSlot(e, threads)
