@@ -141,3 +141,16 @@ func ClockText(d time.Duration) string {
 	}
 	return text
 }
+
+// Device names what a network runs on, as depth.Description has it.
+func (w *Words) Device(device string) string {
+	switch device {
+	case "cpu":
+		return w.T("device.cpu")
+	case "gpu":
+		return w.T("device.gpu")
+	case "neural engine":
+		return w.T("device.neural_engine")
+	}
+	return device
+}

@@ -493,6 +493,7 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 		p.state.Film, p.state.Length, p.state.FPS = true, film.Length, film.FPS
 	}
 	p.keepForLoop(j)
+	p.tellDevice(answers)
 	for _, a := range answers {
 		if a.Rough {
 			p.rough = j.number
@@ -508,6 +509,16 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	}
 	if len(answers[0].Notes) > 0 {
 		p.state.Notes = answers[0].Notes
+	}
+}
+
+// tellDevice adds to the note what the network ran on, and how fast.
+func (p *Preview) tellDevice(answers []processor.PreviewResult) {
+	for _, a := range answers {
+		if a.Inference > 0 && a.Device != "" {
+			p.state.Note += " · " + p.words.T("preview.depth_on", "time", p.words.Took(a.Inference), "device", p.words.Device(a.Device))
+			return
+		}
 	}
 }
 

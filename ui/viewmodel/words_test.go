@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"spatialmaker/processor"
 	"spatialmaker/processor/pack"
 )
 
@@ -240,5 +241,22 @@ func TestEveryKindOfErrorHasWords(t *testing.T) {
 				t.Errorf("%s %q speaks of flags: %s", code, k[1], texts[key+".next"])
 			}
 		}
+	}
+}
+
+func TestDevice(t *testing.T) {
+	w, err := NewWords("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for device, want := range map[string]string{"cpu": "Prozessor", "gpu": "GPU", "neural engine": "Neural Engine", "tpu": "tpu"} {
+		if got := w.Device(device); got != want {
+			t.Errorf("%s is %q, want %q", device, got, want)
+		}
+	}
+	p := Preview{words: w}
+	p.tellDevice([]processor.PreviewResult{{}, {Device: "neural engine", Inference: 30 * time.Millisecond}})
+	if p.state.Note != " · Tiefe 30 ms, Neural Engine" {
+		t.Errorf("note %q", p.state.Note)
 	}
 }
