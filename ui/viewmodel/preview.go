@@ -488,7 +488,9 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	if len(answers) > 1 {
 		p.state.Second = newPicture(j.frames[1], answers[1])
 	}
-	p.state.Note = p.words.T("preview.took", "time", p.words.Took(took))
+	if !j.fine { // how long one waits is told, not what is done while one looks
+		p.state.Note = p.words.T("preview.took", "time", p.words.Took(took))
+	}
 	if film := answers[0].Film; film != nil {
 		p.state.Film, p.state.Length, p.state.FPS = true, film.Length, film.FPS
 	}

@@ -31,9 +31,10 @@ func placeFit(l *Layer, w, h, margin int) frame {
 	bw, bh := max(w-2*margin, 1), max(h-2*margin, 1)
 	s := min(float64(bw)/float64(l.W), float64(bh)/float64(l.H))
 	f := frame{scale: s, w: float64(l.W) * s, h: float64(l.H) * s}
-	// what the renderer made to fit may be a pixel off by rounding
+	// what the renderer made to fit is a little smaller: the sides of each eye are
+	// even, and there may be two eyes beside each other
 	iw, ih := float64(l.Image.Rect.Dx()), float64(l.Image.Rect.Dy())
-	if math.Abs(iw-f.w) <= 1.5 && math.Abs(ih-f.h) <= 1.5 {
+	if math.Abs(iw-f.w) < 4.5 && math.Abs(ih-f.h) < 2.5 {
 		f.w, f.h = iw, ih
 	}
 	f.x0 = math.Floor((float64(w) - f.w) / 2)

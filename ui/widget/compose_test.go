@@ -90,6 +90,17 @@ func TestBilinearIsBetweenItsNeighbours(t *testing.T) {
 	}
 }
 
+func TestEyesOfEvenWidthAreNotStretched(t *testing.T) {
+	// two eyes of 960 x 720 in a room of 635 x 600: 317.5 wide each, 316 as made
+	l := &Layer{Image: graded(632, 236), W: 1920, H: 720}
+	if f := placeFit(l, 635, 600, 0); f.w != 632 || f.h != 236 {
+		t.Errorf("632x236 pixels are drawn as %gx%g", f.w, f.h)
+	}
+	if f := placeFit(&Layer{Image: graded(300, 112), W: 1920, H: 720}, 635, 600, 0); f.w != 635 {
+		t.Errorf("a smaller picture is drawn %g wide, not 635", f.w)
+	}
+}
+
 func TestLayersOfAnotherShapeFitInside(t *testing.T) {
 	first := &Layer{Image: graded(200, 100), W: 400, H: 200}
 	f := placeFit(first, 220, 120, 10)
