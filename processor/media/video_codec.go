@@ -96,7 +96,8 @@ func (f *FFmpeg) ChooseEncoder(ctx context.Context, e *VideoEncoding) error {
 		}
 		if slices.Contains(list.hardware, e.Encoder) {
 			if err := f.Works(ctx, e.Encoder); err != nil {
-				return fmt.Errorf("%w: %s does not work on this machine: %w", ErrNoEncoder, e.Encoder, err)
+				return fmt.Errorf("%w: %s does not work on this machine; without it %s can write: %s (%w)",
+					ErrNoEncoder, e.Encoder, f.Path, f.canWrite(ctx), err)
 			}
 		}
 		return ctx.Err()
@@ -133,17 +134,22 @@ func (f *FFmpeg) noEncoder(ctx context.Context, c Codec, wanted string) error {
 	if _, err := f.Encoders(ctx); err != nil {
 		return err
 	}
+	return fmt.Errorf("%w: %s %s has no %s, which %s needs; it can write: %s",
+		ErrNoEncoder, f.Path, f.Version, wanted, c, f.canWrite(ctx))
+}
+
+// canWrite lists the codecs that this ffmpeg writes in software.
+func (f *FFmpeg) canWrite(ctx context.Context) string {
 	var have []string
-	for _, other := range []Codec{H264, HEVC, AV1, ProRes} {
-		for _, name := range encodersOf[other].software {
-			if f.Has(ctx, name) {
-				have = append(have, string(other))
-				break
-			}
+	for _, c := range []Codec{H264, HEVC, AV1, ProRes} {
+		if slices.ContainsFunc(encodersOf[c].software, func(name string) bool { return f.Has(ctx, name) }) {
+			have = append(have, string(c))
 		}
 	}
-	return fmt.Errorf("%w: %s %s has no %s, which %s needs; it can write: %s",
-		ErrNoEncoder, f.Path, f.Version, wanted, c, strings.Join(have, " "))
+	if len(have) == 0 {
+		return "none of its codecs"
+	}
+	return strings.Join(have, " ")
 }
 
 // hardwareFits: hardware takes 4:2:0 of 8 or 10 bits (ProRes: 4:2:2), and

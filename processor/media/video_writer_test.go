@@ -123,7 +123,7 @@ func TestMissingEncoder(t *testing.T) {
 		t.Errorf("got %v, want the alternatives named", err)
 	}
 	e := VideoEncoding{Codec: HEVC, Encoder: "hevc_nvenc"}
-	if err := ff.ChooseEncoder(context.Background(), &e); !errors.Is(err, ErrNoEncoder) {
+	if err := ff.ChooseEncoder(context.Background(), &e); !errors.Is(err, ErrNoEncoder) || !strings.Contains(err.Error(), "can write: h264") {
 		t.Errorf("hardware that is not there: %v", err)
 	}
 }
