@@ -38,13 +38,17 @@ type segmentRow struct {
 }
 
 func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *segmentRow) error {
-	var r *segmentRow
+	// The first encoders start while the first frame is on its way.
+	r, err := f.startRow(ctx, f.fromRow)
+	if err != nil {
+		return err
+	}
 	defer func() {
 		if r != nil {
 			r.abort()
 		}
 	}()
-	next := f.fromRow
+	next := f.fromRow + 1
 	pass := func() error {
 		done := r
 		r = nil
@@ -56,7 +60,6 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 	}
 	for fr := range in {
 		if r == nil {
-			var err error
 			if r, err = f.startRow(ctx, next); err != nil {
 				return err
 			}
@@ -80,7 +83,7 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if r != nil {
+	if r != nil && len(r.entry.Times) > 0 {
 		return pass()
 	}
 	return nil
