@@ -139,6 +139,9 @@ func middle(n *[leadSpan]int64, total int64) float64 {
 // direction where that is less, beyond what noise does.
 func (m *matcher) texture(level, b int) int64 {
 	c := &m.cur.level[level]
+	if c.w <= blockSize || c.h <= blockSize {
+		return 0 // one block has no sample aside
+	}
 	x, y := m.corner(level, b)
 	x, y = min(x, c.w-blockSize-1), min(y, c.h-blockSize-1)
 	const noise = 2 * blockSize * blockSize

@@ -1,10 +1,12 @@
 package steady
 
 import (
+	"image"
 	"math"
 	"math/rand/v2"
 	"testing"
 
+	"spatialmaker/processor/depth"
 	"spatialmaker/processor/pix"
 )
 
@@ -97,5 +99,24 @@ func TestLastingChangeIsFollowed(t *testing.T) {
 	drift := func(i int) float32 { return 0.5 + 0.01*float32(i) }
 	if d := drift(23) - run(drift); d > 0.035 { // 0.061 by the gain alone
 		t.Errorf("a steady change of 0.01 a frame is followed %.4f behind", d)
+	}
+}
+
+// Pictures whose small levels are a block or less wide or high have no sample
+// aside to compare with.
+func TestSlenderPictures(t *testing.T) {
+	whole := scene(1, 0, square{}, 1)
+	for _, size := range []image.Point{{1, 1}, {9, 9}, {200, 16}, {16, 170}, {250, 64}, {64, 170}, {250, 40}} {
+		f := &film{}
+		p, err := whole.Sub(image.Rectangle{Max: image.Pt(min(size.X, whole.W), min(size.Y, whole.H))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			f.add(p, depth.Map{Map: pix.NewMap(p.W, p.H), Hi: 1})
+		}
+		if out := run(t, Options{Strength: DefaultStrength}, f); len(out) != 4 {
+			t.Errorf("%v: %d frames of 4", size, len(out))
+		}
 	}
 }
