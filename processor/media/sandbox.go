@@ -141,6 +141,9 @@ func (s *sandbox) run(ctx context.Context, limit time.Duration, use func(d *sand
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-late:
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		return nil, fmt.Errorf("%w: the %s decoder came to no end in %v", ErrCorrupt, s.name, limit)
 	}
 }
