@@ -141,8 +141,25 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 	if err == nil && f.good {
 		err = r.fillHoles(ctx)
 	}
-	f.src, f.depth, f.eyes = nil, nil, [2]eyePlan{}
+	r.letGo()
 	return err
+}
+
+// letGo forgets the pictures of a call, which would else live as long as the
+// renderer.
+func (r *Renderer) letGo() {
+	f := &r.frame
+	f.src, f.depth, f.eyes = nil, nil, [2]eyePlan{}
+	for i := range r.rows {
+		r.rows[i].band = kernel.Band{}
+	}
+	for i := range r.fill {
+		l := &r.fill[i]
+		l.dst, l.src = nil, nil
+		for k := range l.grids {
+			l.grids[k].planes = nil
+		}
+	}
 }
 
 // likeSource checks that an eye fits the source and gives it its colours.
