@@ -62,7 +62,8 @@ func modifiers(m fyne.KeyModifier) (out []string) {
 	}{
 		{fyne.KeyModifierControl, "Ctrl", "⌃"},
 		{fyne.KeyModifierAlt, "Alt", "⌥"},
-		{fyne.KeyModifierShift, "Shift", "⇧"}, {fyne.KeyModifierSuper, "Super", "⌘"},
+		{fyne.KeyModifierShift, "Shift", "⇧"},
+		{fyne.KeyModifierSuper, "Super", "⌘"},
 	} {
 		switch {
 		case m&x.is == 0:
