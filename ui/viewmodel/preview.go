@@ -514,11 +514,12 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	}
 }
 
-// tellDevice adds to the note what the network ran on, and how fast.
+// tellDevice adds to the note what ran the network, on what, and how fast.
 func (p *Preview) tellDevice(answers []processor.PreviewResult) {
 	for _, a := range answers {
 		if a.Inference > 0 && a.Device != "" {
-			p.state.Note += " · " + p.words.T("preview.depth_on", "time", p.words.Took(a.Inference), "device", p.words.Device(a.Device))
+			p.state.Note += " · " + p.words.T("preview.depth_on", "time", p.words.Took(a.Inference),
+				"backend", p.words.T("settings.backend."+a.Backend), "device", p.words.Device(a.Device))
 			return
 		}
 	}

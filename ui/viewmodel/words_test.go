@@ -255,8 +255,8 @@ func TestDevice(t *testing.T) {
 		}
 	}
 	p := Preview{words: w}
-	p.tellDevice([]processor.PreviewResult{{}, {Device: "neural engine", Inference: 30 * time.Millisecond}})
-	if p.state.Note != " · Tiefe 30 ms, Neural Engine" {
+	p.tellDevice([]processor.PreviewResult{{}, {Backend: "coreml", Device: "neural engine", Inference: 30 * time.Millisecond}})
+	if p.state.Note != " · Tiefe 30 ms, Core ML, Neural Engine" {
 		t.Errorf("note %q", p.state.Note)
 	}
 }
