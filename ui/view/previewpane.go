@@ -68,7 +68,7 @@ func newPreviewPane(w *Window) *previewPane {
 	}
 	p.wiggle = newWiggle(p.viewer, w.post)
 	p.zoom.Align = fyne.TextAlignTrailing
-	p.note.Cut, p.note.Whole = own.CutEnd, true
+	p.note.Cut, p.note.Whole = own.CutParts, true
 	out := own.NewIconButton(own.IconZoomOut, words.T("preview.zoom_out"), func() { p.viewer.ZoomBy(0.8) })
 	in := own.NewIconButton(own.IconZoomIn, words.T("preview.zoom_in"), func() { p.viewer.ZoomBy(1.25) })
 	fit := own.NewIconButton(own.IconFit, words.T("preview.fit"), p.viewer.Fit)

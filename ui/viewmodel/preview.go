@@ -489,13 +489,12 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 		p.state.Second = newPicture(j.frames[1], answers[1])
 	}
 	if !j.fine { // how long one waits is told, not what is done while one looks
-		p.state.Note = p.words.T("preview.took", "time", p.words.Took(took))
+		p.state.Note = p.note(answers, took)
 	}
 	if film := answers[0].Film; film != nil {
 		p.state.Film, p.state.Length, p.state.FPS = true, film.Length, film.FPS
 	}
 	p.keepForLoop(j)
-	p.tellDevice(answers)
 	for _, a := range answers {
 		if a.Rough {
 			p.rough = j.number
@@ -514,15 +513,16 @@ func (p *Preview) show(j job, answers []processor.PreviewResult, err error, took
 	}
 }
 
-// tellDevice adds to the note what ran the network, on what, and how fast.
-func (p *Preview) tellDevice(answers []processor.PreviewResult) {
+// note says what ran the network, on what, and how long that and the whole took.
+func (p *Preview) note(answers []processor.PreviewResult, took time.Duration) string {
+	whole := p.words.T("preview.took", "time", p.words.Took(took))
 	for _, a := range answers {
 		if a.Inference > 0 && a.Device != "" {
-			p.state.Note += " · " + p.words.T("preview.depth_on", "time", p.words.Took(a.Inference),
-				"backend", p.words.T("settings.backend."+a.Backend), "device", p.words.Device(a.Device))
-			return
+			return p.words.T("preview.depth_on", "backend", p.words.T("settings.backend."+a.Backend),
+				"device", p.words.Device(a.Device), "time", p.words.Took(a.Inference)) + " · " + whole
 		}
 	}
+	return whole
 }
 
 // newPicture gives the answer the size of the whole view.

@@ -255,8 +255,10 @@ func TestDevice(t *testing.T) {
 		}
 	}
 	p := Preview{words: w}
-	p.tellDevice([]processor.PreviewResult{{}, {Backend: "coreml", Device: "neural engine", Inference: 30 * time.Millisecond}})
-	if p.state.Note != " · Tiefe 30 ms, Core ML, Neural Engine" {
-		t.Errorf("note %q", p.state.Note)
+	answers := []processor.PreviewResult{{}, {Backend: "coreml", Device: "neural engine", Inference: 30 * time.Millisecond}}
+	for n, want := range []string{"In 0,1 s erneuert", "Tiefe: Core ML, Neural Engine, 30 ms · In 0,1 s erneuert"} {
+		if got := p.note(answers[:n+1], 100*time.Millisecond); got != want {
+			t.Errorf("note %q, want %q", got, want)
+		}
 	}
 }

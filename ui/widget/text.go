@@ -34,7 +34,8 @@ type Text struct {
 	Cut   Cut
 	// Least is the smallest width asked for when the text may be cut.
 	Least float32
-	// All or nothing: a text that would have to be cut is not shown.
+	// All or nothing: a text, or a part of it with CutParts, that would have to be
+	// cut is not shown.
 	Whole bool
 }
 
@@ -131,7 +132,7 @@ func (r *textRenderer) cut(width float32) {
 	s := Shorten(r.t.text, r.t.Cut, func(s string) bool {
 		return fyne.MeasureText(s, r.line.TextSize, r.line.TextStyle).Width <= width
 	})
-	if r.t.Whole && s != r.t.text {
+	if r.t.Whole && s != r.t.text && (r.t.Cut != CutParts || !strings.HasPrefix(r.t.text, s+PartRule)) {
 		s = ""
 	}
 	if s != r.line.Text {
