@@ -31,6 +31,7 @@ func TestAClosedWindowLeavesNoGoroutines(t *testing.T) {
 	before, _ := ours()
 	t.Run("window", func(t *testing.T) {
 		r := newRig(t, rigOptions{})
+		r.w.preview.wiggle.period = time.Minute // else a slow painter never sees it settle
 		r.vm.SetMode(viewmodel.ModeWiggle)
 		r.drop(r.picture("a.jpg", 2000, 1500), r.picture("b.jpg", 2000, 1500))
 		r.settle()

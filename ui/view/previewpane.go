@@ -254,6 +254,7 @@ func (h *hintCard) say(icon own.Icon, color fyne.ThemeColorName, title, more, ne
 type wiggle struct {
 	viewer *own.Viewer
 	post   poster
+	period time.Duration // how long each eye shows
 	stop   chan struct{}
 }
 
@@ -261,7 +262,9 @@ type wiggle struct {
 // felt, slow enough not to tire (2.5 Hz).
 const wigglePeriod = 200 * time.Millisecond
 
-func newWiggle(v *own.Viewer, post poster) *wiggle { return &wiggle{viewer: v, post: post} }
+func newWiggle(v *own.Viewer, post poster) *wiggle {
+	return &wiggle{viewer: v, post: post, period: wigglePeriod}
+}
 
 func (g *wiggle) run(on bool) {
 	if on == (g.stop != nil) {
@@ -276,7 +279,7 @@ func (g *wiggle) run(on bool) {
 	stop := make(chan struct{})
 	g.stop = stop
 	go func() {
-		tick := time.NewTicker(wigglePeriod)
+		tick := time.NewTicker(g.period)
 		defer tick.Stop()
 		for second := true; ; second = !second {
 			select {
