@@ -3,9 +3,9 @@ package stereo
 import (
 	"context"
 	"math"
-	"sort"
 
 	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo/kernel"
 )
 
 // The fill continues the background into the holes in three steps. Each hole
@@ -20,9 +20,6 @@ const (
 	tensorDecay = 0.75
 	// steepest is the largest slope followed, in rows a column.
 	steepest = 3
-	// spread is by how many rows the mean widens with each pixel from the
-	// background.
-	spread = 2.5
 	// vague is the coherence below which structures are not followed.
 	vague = 0.05
 	// flatTensor is the gradient energy that counts as no structure.
@@ -39,17 +36,10 @@ type filler struct {
 
 // fillGrid is the fill of the planes that share a sampling grid.
 type fillGrid struct {
-	index          int // of the grid
-	planes         []pix.Plane
-	shiftX, shiftY uint8
-	n              int // components
-	// For each hole pixel, in the order of rows and columns: n components of the
-	// colour it starts from and of the mean of it and those above, and the share
-	// of its own colour in the mean.
-	start, down, keep []float32
-	// For each column, the running mean and the row it belongs to.
-	mean []float32
-	row  []int32
+	kernel.FillGrid
+	index  int // of the grid
+	planes []pix.Plane
+	to     kernel.FillPlanes
 }
 
 // fillHoles continues the background into what the bands left open.
@@ -98,6 +88,13 @@ func (r *Renderer) makeFillSteps() {
 		{rows, bandRows, func(_, y0, y1 int) {
 			for i := range r.fill {
 				if r.fill[i].dst != nil {
+					r.fill[i].settle(y0, y1)
+				}
+			}
+		}},
+		{rows, bandRows, func(_, y0, y1 int) {
+			for i := range r.fill {
+				if r.fill[i].dst != nil {
 					r.fill[i].begin(y0, y1)
 				}
 			}
@@ -113,8 +110,8 @@ func (r *Renderer) makeFillSteps() {
 		{func(r *Renderer) int { return len(r.rows) }, 1, func(_, w0, w1 int) {
 			for w := w0; w < w1; w++ {
 				for i := range r.rows[w].store {
-					for k := range r.rows[w].store[i].late {
-						composite(r.fill[i].dst, &r.rows[w].store[i].late[k])
+					if r.fill[i].dst != nil {
+						composite(r.fill[i].dst, r.rows[w].store[i].late)
 					}
 				}
 			}
@@ -122,50 +119,62 @@ func (r *Renderer) makeFillSteps() {
 	}
 }
 
-// prepare numbers the hole pixels and settles the direction at every run.
+// prepare adds up what tells the direction of every run, and numbers the hole
+// pixels.
 func (f *filler) prepare() {
 	f.combine()
-	for i := range f.grids {
-		f.grids[i].n = 0
-	}
 	f.grids[0].set(0, f.dst.Planes[:1])
+	f.grids[1].N = 0
 	if f.dst.N > 1 {
 		f.grids[1].set(1, f.dst.Planes[1:f.dst.N])
 	}
 	for i := range f.grids {
-		g := &f.grids[i]
-		if g.n == 0 {
-			continue
+		if g := &f.grids[i]; g.N > 0 {
+			g.number(f.rows)
 		}
-		n := int32(0)
-		for y := 0; y < len(f.rows); y += 1 << g.shiftY {
-			holes := f.rows[y].holes
-			for k := range holes {
-				x0, x1 := shrink(holes[k].x0, holes[k].x1, g.shiftX)
-				holes[k].at[i] = n
-				n += max(x1-x0+1, 0)
-			}
-		}
-		resize(&g.start, int(n)*g.n)
-		resize(&g.down, int(n)*g.n)
-		resize(&g.keep, int(n))
 	}
 }
 
 // set aims a grid at planes of the same shape.
 func (g *fillGrid) set(index int, planes []pix.Plane) {
 	p := &planes[0]
-	g.index, g.planes, g.shiftX, g.shiftY = index, planes, p.ShiftX, p.ShiftY
-	g.n = len(planes)
+	g.index, g.planes = index, planes
+	g.W, g.H, g.ShiftX, g.ShiftY = p.W, p.H, uint(p.ShiftX), uint(p.ShiftY)
+	g.N = len(planes)
 	if p.Comps > 1 {
-		g.n = p.Comps
+		g.N = p.Comps
 	}
-	resize(&g.mean, p.W*g.n)
-	resize(&g.row, p.W)
+	g.to.Stride, g.to.Step = p.Stride, p.Comps
+	for i := range planes {
+		g.to.Pix8[i], g.to.Pix16[i] = planes[i].Pix8, planes[i].Pix16
+	}
+	resize(&g.Mean, g.W*g.N)
+	resize(&g.Row, g.W)
+	resize(&g.First, g.H+1)
 }
 
-// combine sums the structure tensors of runs above each other, both ways, and
-// turns them into slopes.
+// number counts the runs and pixels of the holes in rows of luma.
+func (g *fillGrid) number(rows []holeSpan) {
+	g.Runs = g.Runs[:0]
+	n := int32(0)
+	for y := range g.H {
+		g.First[y] = int32(len(g.Runs))
+		holes := rows[y<<g.ShiftY].holes
+		for k := range holes {
+			if x0, x1 := shrink(holes[k].x0, holes[k].x1, uint8(g.ShiftX)); x1 >= x0 {
+				holes[k].at[g.index] = n
+				g.Runs = append(g.Runs, kernel.FillRun{At: n})
+				n += x1 - x0 + 1
+			}
+		}
+	}
+	g.First[g.H] = int32(len(g.Runs))
+	resize(&g.Start, int(n)*g.N)
+	resize(&g.Down, int(n)*g.N)
+	resize(&g.Keep, int(n))
+}
+
+// combine sums the structure tensors of runs above each other, both ways.
 func (f *filler) combine() {
 	var none holeSpan
 	// link calls fn for every run and the run above or below it that it shares
@@ -210,11 +219,6 @@ func (f *filler) combine() {
 		})
 		prev = &f.rows[y]
 	}
-	for y := range f.rows {
-		for i := range f.rows[y].holes {
-			f.rows[y].holes[i].direct()
-		}
-	}
 }
 
 // direct finds the slope of the structures and how far to follow it.
@@ -243,28 +247,4 @@ func (g *hole) direct() {
 		return
 	}
 	g.coherent = float32(math.Sqrt(float64(g.coherent)))
-}
-
-// at finds the run over column x in row y.
-func (f *filler) at(x int32, y int) *hole {
-	if y < 0 || y >= len(f.rows) {
-		return nil
-	}
-	holes := f.rows[y].holes
-	if len(holes) < 8 {
-		for i := range holes {
-			if x <= holes[i].x1 {
-				if x >= holes[i].x0 {
-					return &holes[i]
-				}
-				return nil
-			}
-		}
-		return nil
-	}
-	i := sort.Search(len(holes), func(i int) bool { return holes[i].x1 >= x })
-	if i < len(holes) && holes[i].x0 <= x {
-		return &holes[i]
-	}
-	return nil
 }

@@ -12,27 +12,20 @@ type hole struct {
 	other    int32 // where it is seen again beyond what stands before it, or -1
 	side     int8  // where the background is: -1 left, 1 right, 0 on both sides
 	xx, xy   float32
-	yy       float32 // structure tensor of the background beside it
-	slope    float32 // rows its structures fall from one column to the next
-	coherent float32 // how much of it follows that slope, 0..1
-	at       [2]int32
+	yy       float32  // structure tensor of the background beside it
+	slope    float32  // rows its structures fall from one column to the next
+	coherent float32  // how much of it follows that slope, 0..1
+	at       [2]int32 // its first pixel's number in each grid
 	// The background's colour next to it on the grids of luma (or RGBA) and of
 	// chroma, where that shows the chosen side.
 	beside [2][4]float32
 	clean  [2]bool
 }
 
-// late is a mixed pixel's share of a target. It is composited when the holes are
-// filled, so that the background's edge they are filled from is clean.
-type late struct {
-	x, y, a int32
-	q       [4]int32
-}
-
 // holeStore keeps what one worker found for one eye until the fill.
 type holeStore struct {
 	holes []hole
-	late  []late
+	late  []kernel.Late
 }
 
 // holeSpan finds a row's holes in a worker's store.
@@ -45,7 +38,7 @@ type holeRow struct {
 	f     *frame
 	s     *rowScratch
 	e     *eyePlan
-	y, y0 int
+	y     int
 	disp  []int32
 	store *holeStore
 }
@@ -266,7 +259,7 @@ func (h *holeRow) structure(g *hole) {
 	x := int(at >> kernel.FracBits)
 	up, down := max(h.y-1, 0), min(h.y+1, f.src.H-1)
 	d := h.disp[min(max(x, 0), f.src.W-1)]
-	a, b := h.s.disp[f.dispRow(h.y-1, h.y0):], h.s.disp[f.dispRow(h.y+1, h.y0):]
+	a, b := h.s.disp[f.ringRow(h.y-1):], h.s.disp[f.ringRow(h.y+1):]
 	for k := structureSkip; k < structureReach; k++ {
 		i := x + k*int(g.side)
 		if i < 1 || i >= f.src.W-1 {

@@ -47,8 +47,10 @@ func (r *Renderer) Refine(ctx context.Context, dst, src *pix.Map, pic *pix.Pictu
 	q := &r.ramp
 	q.dst, q.src, q.pic = dst, src, pic
 	q.widen = float32(o.Widen)
-	q.prepare(o.Span, r.crew.Workers())
-	err := q.run(ctx, r.crew)
+	err := q.prepare(ctx, o.Span, r.crew)
+	if err == nil {
+		err = q.run(ctx, r.crew)
+	}
 	q.dst, q.src, q.pic = nil, nil, nil
 	return err
 }
@@ -87,18 +89,22 @@ type ramp struct {
 	fields                         []float32
 	flag, live                     []uint8
 	tmp                            [][]float32 // for each worker
+	textures                       []texture   // for each worker
 	sharp                          bool        // nothing to be done
 	round                          int
 
-	load, blur, levels, mark, residual, gather, join, draw func(worker, y0, y1 int)
+	load, blur, levels, mark, residual, gather, join, draw, scan func(worker, y0, y1 int)
+}
+
+// bind makes the steps ready for a crew of workers.
+func (q *ramp) bind(workers int) {
+	q.load, q.blur, q.levels, q.mark, q.residual = q.loadBand, q.blurBand, q.levelsBand, q.markBand, q.residualBand
+	q.gather, q.join, q.draw, q.scan = q.gatherBand, q.joinBand, q.drawBand, q.scanBand
+	q.tmp, q.textures = make([][]float32, workers), make([]texture, workers)
 }
 
 // run goes through the steps, each in bands of rows.
 func (q *ramp) run(ctx context.Context, crew *pix.Crew) error {
-	if q.load == nil {
-		q.load, q.blur, q.levels, q.mark, q.residual = q.loadBand, q.blurBand, q.levelsBand, q.markBand, q.residualBand
-		q.gather, q.join, q.draw = q.gatherBand, q.joinBand, q.drawBand
-	}
 	var err error
 	step := func(rows int, fn func(worker, y0, y1 int)) {
 		if err == nil {

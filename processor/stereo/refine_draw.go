@@ -134,28 +134,16 @@ func (q *ramp) sample(y0, y1 int) {
 				clear(row)
 				continue
 			}
-			to := row[kernel.RampPad:][:k.W]
-			for b, l := range live {
-				if l == 0 {
-					continue
-				}
-				x0, x1 := 8*b, min(8*b+8, k.W)
-				if p := comps[c].p; p.Pix16 != nil {
-					pick(to[x0:x1], p.Pix16[comps[c].rowAt(py):], q.columns[x0:x1], p, comps[c].scale)
-				} else {
-					pick(to[x0:x1], p.Pix8[comps[c].rowAt(py):], q.columns[x0:x1], p, comps[c].scale)
-				}
+			p := comps[c].p
+			from := kernel.Samples{Step: p.Comps, Shift: uint(p.ShiftX), Scale: comps[c].scale}
+			if at := comps[c].rowAt(py); p.Pix16 != nil {
+				from.Pix16 = p.Pix16[at:]
+			} else {
+				from.Pix8 = p.Pix8[at:]
 			}
+			k.Pick(row[kernel.RampPad:], live, q.columns, &from)
 			extend(row, k.W)
 		}
-	}
-}
-
-// pick reads the samples of a row of p in some columns.
-func pick[T uint8 | uint16](dst []float32, row []T, columns []int32, p *pix.Plane, scale float32) {
-	comps := int32(p.Comps)
-	for i, x := range columns[:len(dst)] {
-		dst[i] = scale * float32(row[x>>p.ShiftX*comps])
 	}
 }
 

@@ -1,6 +1,7 @@
 package stereo
 
 import (
+	"context"
 	"math"
 
 	"spatialmaker/processor/pix"
@@ -30,8 +31,14 @@ const (
 const roughSteps = 30
 
 // prepare chooses the working size and sets up everything for it.
-func (q *ramp) prepare(span float64, workers int) {
-	soft, rough := measure(q.src)
+func (q *ramp) prepare(ctx context.Context, span float64, crew *pix.Crew) error {
+	if q.load == nil {
+		q.bind(crew.Workers())
+	}
+	soft, rough, err := q.measure(ctx, crew)
+	if err != nil {
+		return err
+	}
 	own := q.src.W == q.pic.W && q.src.H == q.pic.H
 	q.sharp = own && soft < alreadySharp
 	w, h := min(q.src.W, q.pic.W), min(q.src.H, q.pic.H)
@@ -63,7 +70,8 @@ func (q *ramp) prepare(span float64, workers int) {
 	for x := range w {
 		q.columns = append(q.columns, int32((2*x+1)*q.pic.W/(2*w)))
 	}
-	q.fit(workers)
+	q.fit()
+	return nil
 }
 
 // ladder rounds softness to one of few values, lest windows change from frame
@@ -79,7 +87,7 @@ func ladder(soft float64) float64 {
 	return best
 }
 
-func (q *ramp) fit(workers int) {
+func (q *ramp) fit() {
 	k := &q.k
 	n := k.Stride * k.H
 	for _, p := range []*[]float32{
@@ -90,9 +98,6 @@ func (q *ramp) fit(workers int) {
 	resize(&q.fields, k.Blocks*8*k.H*kernel.FieldCount)
 	resize(&q.flag, k.Blocks*k.H)
 	resize(&q.live, k.Blocks*k.H)
-	if len(q.tmp) != workers {
-		q.tmp = make([][]float32, workers)
-	}
 	rows := max(rampRows+2*(max(len(k.Blur), len(q.soften))-1), 6)
 	for i := range q.tmp {
 		resize(&q.tmp[i], max(rows*k.Stride, q.src.W+1))
@@ -149,19 +154,42 @@ type texture struct {
 // too few. Thin things, whose ramps are cut short, count little. Roughness is
 // the median distance of a sample from those beside: what a network leaves of
 // its blocks.
-func measure(m *pix.Map) (soft float64, rough float32) {
-	var t texture
-	for i := range min(softLines, m.H) {
-		t.line(samples{m.Pix[(2*i+1)*m.H/(2*min(softLines, m.H))*m.Stride:], m.W, 1})
-	}
-	for i := range min(softLines, m.W) {
-		t.line(samples{m.Pix[(2*i+1)*m.W/(2*min(softLines, m.W)):], m.H, m.Stride})
+func (q *ramp) measure(ctx context.Context, crew *pix.Crew) (soft float64, rough float32, err error) {
+	clear(q.textures)
+	err = crew.Bands(ctx, min(softLines, q.src.H)+min(softLines, q.src.W), 8, q.scan)
+	t := &q.textures[0]
+	for i := range q.textures[1:] {
+		t.add(&q.textures[1+i])
 	}
 	soft = 1.3
 	if t.ramps >= 300 {
 		soft = softTurn * (float64(share(t.soft[:], t.ramps/2)) + 0.5) / 10
 	}
-	return soft, float32(share(t.rough[:], t.points/2)) / 10000
+	return soft, float32(share(t.rough[:], t.points/2)) / 10000, err
+}
+
+// scanBand measures lines i0 to i1, rows before columns.
+func (q *ramp) scanBand(worker, i0, i1 int) {
+	t, m := &q.textures[worker], q.src
+	rows, columns := min(softLines, m.H), min(softLines, m.W)
+	for i := i0; i < i1; i++ {
+		if i < rows {
+			t.line(samples{m.Pix[(2*i+1)*m.H/(2*rows)*m.Stride:], m.W, 1})
+		} else {
+			t.line(samples{m.Pix[(2*(i-rows)+1)*m.W/(2*columns):], m.H, m.Stride})
+		}
+	}
+}
+
+// add adds what another worker has measured.
+func (t *texture) add(o *texture) {
+	for i, n := range o.soft {
+		t.soft[i] += n
+	}
+	for i, n := range o.rough {
+		t.rough[i] += n
+	}
+	t.ramps, t.points = t.ramps+o.ramps, t.points+o.points
 }
 
 // share returns where the n-th of the counted stands.

@@ -157,7 +157,7 @@ func (r *Renderer) letGo() {
 		l := &r.fill[i]
 		l.dst, l.src = nil, nil
 		for k := range l.grids {
-			l.grids[k].planes = nil
+			l.grids[k].planes, l.grids[k].to = nil, kernel.FillPlanes{}
 		}
 	}
 }

@@ -17,6 +17,10 @@ const (
 	dispHalo = edgeHalo + 1
 )
 
+// ringRows is how many rows of displacements are kept: those that one row needs,
+// and one for a division that is a mask.
+const ringRows = 2*dispHalo + 2
+
 // silhouette is the least difference of displacement between neighbours that
 // is taken for a silhouette: a step of one pixel is still a slope in a map of
 // whole pixels.
@@ -44,14 +48,15 @@ type eyePlan struct {
 type rowScratch struct {
 	depth   []float32
 	lines   []float32      // vertical blend of depth rows
-	disp    []int32        // bandRows+2*dispHalo rows of displacements
-	edge    []uint8        // bandRows+2*edgeHalo rows of edge marks
-	anyEdge []uint8        // whether one of them has any
-	clean   []int32        // a row's displacements, mixed pixels given to a side
+	disp    []int32        // rings of rows: displacements
+	edge    []uint8        // and edge marks
+	anyEdge [ringRows]bool // whether one of them has any
 	from    []int32        // for each target pixel its source coordinate
+	back    []int32        // while painting
 	chroma  []int32        // the same on a subsampled grid
 	runs    []kernel.Run   // the holes of a painted row
 	mixed   []kernel.Mixed // the row's mixed pixels
+	own     []int32        // their displacements
 	mixAt   []int32        // index+1 into mixed for a column, 0: not mixed
 	pad8    []uint8        // a source row with its ends repeated
 	pad16   []uint16
@@ -71,14 +76,14 @@ func (s *rowScratch) fit(f *frame) {
 	w := f.src.W
 	resize(&s.depth, w)
 	resize(&s.lines, f.depth.W)
-	resize(&s.disp, (bandRows+2*dispHalo)*w)
-	resize(&s.edge, (bandRows+2*edgeHalo)*w)
-	resize(&s.anyEdge, bandRows+2*edgeHalo)
-	resize(&s.clean, w)
+	resize(&s.disp, ringRows*w)
+	resize(&s.edge, ringRows*w)
 	resize(&s.from, w)
+	resize(&s.back, w)
 	resize(&s.chroma, w)
 	resize(&s.runs, w/2+1)
 	resize(&s.mixed, w)
+	resize(&s.own, w)
 	if len(s.mixAt) != w {
 		s.mixAt = make([]int32, w)
 	}
@@ -90,14 +95,10 @@ func (s *rowScratch) fit(f *frame) {
 	}
 }
 
-// dispRow and edgeRow are where the rows of picture row y begin in a band
-// whose first is y0; rows beyond the picture repeat its first or last.
-func (f *frame) dispRow(y, y0 int) int {
-	return (min(max(y, 0), f.src.H-1) - y0 + dispHalo) * f.src.W
-}
-
-func (f *frame) edgeRow(y, y0 int) int {
-	return (min(max(y, 0), f.src.H-1) - y0 + edgeHalo) * f.src.W
+// ringRow is where row y of the picture begins in the ring of the last rows of
+// displacements or edges; rows beyond the picture are its first or last.
+func (f *frame) ringRow(y int) int {
+	return min(max(y, 0), f.src.H-1) % ringRows * f.src.W
 }
 
 // renderBand draws rows y0 to y1 of the wanted eyes.
@@ -117,80 +118,66 @@ func (r *Renderer) renderBand(worker, y0, y1 int) {
 	if !drawn {
 		return
 	}
-	f.displacements(s, y0, y1)
+	next := [2]int{max(y0-dispHalo, 0), max(y0-edgeHalo, 0)}
 	for y := y0; y < y1; y++ {
-		mixed := f.mixed(s, y, y0)
-		row := s.disp[f.dispRow(y, y0):][:f.src.W]
-		if len(mixed) > 0 {
-			copy(s.clean, row)
-			for i := range mixed {
-				m := &mixed[i]
-				s.mixAt[m.X] = int32(i) + 1
-				s.clean[m.X] = m.Far
-				if m.A == fullCover {
-					s.clean[m.X] = m.Near
-				}
+		f.advance(s, y, &next)
+		mixed := f.mixed(s, y)
+		row := s.disp[f.ringRow(y):][:f.src.W]
+		for i := range mixed { // give them to a side
+			m := &mixed[i]
+			s.mixAt[m.X] = int32(i) + 1
+			s.own[i] = row[m.X]
+			row[m.X] = m.Far
+			if m.A == kernel.FullCover {
+				row[m.X] = m.Near
 			}
-			row = s.clean
 		}
 		for i := range f.eyes {
 			if e := &f.eyes[i]; e.dst != nil && !e.copied {
-				r.renderRow(s, i, y, y0, row, mixed)
+				r.renderRow(s, i, y, row, mixed)
 			}
 		}
 		for i := range mixed {
-			s.mixAt[mixed[i].X] = 0
+			s.mixAt[mixed[i].X], row[mixed[i].X] = 0, s.own[i]
 		}
 	}
 }
 
-// fullCover is the coverage of a pixel that shows only the near surface.
-const fullCover = 256
-
-// displacements fills the band's rows of displacements and edges.
-func (f *frame) displacements(s *rowScratch, y0, y1 int) {
+// advance makes what row y needs of the rows of displacements and edges up to
+// those below it; next are the first rows of either not made yet.
+func (f *frame) advance(s *rowScratch, y int, next *[2]int) {
 	w, last := f.src.W, f.src.H-1
-	for y := max(y0-dispHalo, 0); y <= min(y1+dispHalo-1, last); y++ {
+	for ; next[0] <= min(y+dispHalo, last); next[0]++ {
 		row := s.depth
 		if f.scale.same() {
-			row = f.depth.Row(y)
+			row = f.depth.Row(next[0])
 		} else {
-			f.scale.row(row, s.lines, f.depth, y)
+			f.scale.row(row, s.lines, f.depth, next[0])
 		}
-		disp := s.disp[f.dispRow(y, y0):][:w]
+		disp := s.disp[f.ringRow(next[0]):][:w]
 		kernel.Displace(disp, row, f.span, f.off)
 		if f.shape.on {
 			f.shape.row(disp)
 		}
 	}
-	// The rows just beyond the picture repeat its first and last.
-	e0, e1 := max(y0-edgeHalo, 0), min(y1+edgeHalo-1, last)
-	if e0 == 0 {
-		copy(s.disp[(dispHalo-1-y0)*w:][:w], s.disp[f.dispRow(0, y0):])
+	for ; next[1] <= min(y+edgeHalo, last); next[1]++ {
+		e := next[1]
+		s.anyEdge[e%ringRows] = kernel.Edges(s.edge[f.ringRow(e):][:w],
+			s.disp[f.ringRow(e-1):], s.disp[f.ringRow(e):], s.disp[f.ringRow(e+1):], silhouette)
 	}
-	if e1 == last {
-		copy(s.disp[(last+1-y0+dispHalo)*w:][:w], s.disp[f.dispRow(last, y0):])
-	}
-	at := e0 - y0 + edgeHalo
-	kernel.Edges(s.edge[at*w:], s.anyEdge[at:][:e1-e0+1], s.disp[(e0-1-y0+dispHalo)*w:], w, silhouette)
 }
 
 // mixed finds the mixed pixels of row y.
-func (f *frame) mixed(s *rowScratch, y, y0 int) []kernel.Mixed {
-	if s.anyEdge[f.edgeRow(y, y0)/f.src.W] == 0 {
+func (f *frame) mixed(s *rowScratch, y int) []kernel.Mixed {
+	if !s.anyEdge[y%ringRows] {
 		return nil
 	}
 	b := &s.band
 	*b = kernel.Band{W: f.src.W, Disp: s.disp, Edge: s.edge, Bits: uint(f.src.Bits), MinRange: silhouette, Luma: f.src.Model != pix.RGBA}
-	b.Comps = f.src.N
-	if f.src.Model == pix.RGBA {
-		b.Comps = 3
-		if f.src.Alpha {
-			b.Comps = 4
-		}
-	}
+	b.Comps = comps(f.src)
 	for j := range 5 {
-		b.DispRow[j], b.EdgeRow[j] = f.dispRow(y+j-2, y0), f.edgeRow(y+j-2, y0)
+		b.DispRow[j] = f.ringRow(y + j - 2)
+		b.EdgeRow[j] = b.DispRow[j]
 		py := min(max(y+j-2, 0), f.src.H-1)
 		for c := range b.Comps {
 			p, at := &f.src.Planes[0], c
@@ -207,10 +194,10 @@ func (f *frame) mixed(s *rowScratch, y, y0 int) []kernel.Mixed {
 
 // renderRow paints, resamples and composites one row of one eye, and notes or
 // fills its holes.
-func (r *Renderer) renderRow(s *rowScratch, eye, y, y0 int, disp []int32, mixed []kernel.Mixed) {
+func (r *Renderer) renderRow(s *rowScratch, eye, y int, disp []int32, mixed []kernel.Mixed) {
 	f := &r.frame
 	e := &f.eyes[eye]
-	kernel.Paint(s.from, disp, e.mirror)
+	kernel.Paint(s.from, disp, e.mirror, s.back)
 	runs := s.runs[:kernel.Runs(s.runs, s.from)]
 	for i := range f.src.N {
 		p := &f.src.Planes[i]
@@ -226,7 +213,7 @@ func (r *Renderer) renderRow(s *rowScratch, eye, y, y0 int, disp []int32, mixed 
 		}
 		samplePlane(s, f.src, e, i, y, from, mixed)
 	}
-	h := holeRow{f: f, s: s, e: e, y: y, y0: y0, disp: disp, store: &s.store[eye]}
+	h := holeRow{f: f, s: s, e: e, y: y, disp: disp, store: &s.store[eye]}
 	if f.good {
 		r.index[eye][y] = h.note(runs)
 	} else {
@@ -272,7 +259,7 @@ func recolour[T uint8 | uint16](line []T, p *pix.Plane, plane, y int, mixed []ke
 	}
 	for i := range mixed {
 		m := &mixed[i]
-		if m.A == fullCover || m.X&(1<<p.ShiftX-1) != 0 {
+		if m.A == kernel.FullCover || m.X&(1<<p.ShiftX-1) != 0 {
 			continue
 		}
 		at := (int(m.X)>>p.ShiftX + kernel.Pad) * p.Comps
@@ -284,7 +271,7 @@ func recolour[T uint8 | uint16](line []T, p *pix.Plane, plane, y int, mixed []ke
 				break // alpha is not looked at
 			}
 			v := m.B[k]
-			if m.A < fullCover/2 {
+			if m.A < kernel.FullCover/2 {
 				v = int32(line[at+c])*16 - m.A*(m.F[k]-m.B[k])/256
 			}
 			line[at+c] = T(min(max((v+8)>>4, 0), top))

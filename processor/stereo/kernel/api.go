@@ -7,19 +7,19 @@ func Displace(dst []int32, depth []float32, span, off float32) {
 	displace(dst, depth[:len(dst)], span, off)
 }
 
-// Edges sets dst to 1 where the 3x3 neighbourhood of a pixel spans more than
-// limit, else 0, for len(any) rows of w columns; any tells where a row has such
-// a pixel. disp holds the rows from the one above the first to the one below
-// the last, without gaps.
-func Edges(dst, any []uint8, disp []int32, w int, limit int32) {
-	n := len(any)
-	edges(dst[:n*w], any, disp[:(n+2)*w], w, limit)
+// Edges sets dst to 1 where the 3x3 neighbourhood of a pixel in three rows of
+// displacements spans more than limit, else 0, and reports whether any does.
+func Edges(dst []uint8, up, mid, down []int32, limit int32) bool {
+	n := len(dst)
+	return edges(dst, up[:n], mid[:n], down[:n], limit)
 }
 
 // Paint inverts a row of displacements: from gets, for every target pixel, the
 // source coordinate that is seen there, or Hole. With mirror it paints the left
-// eye. The rows are at most 1<<22 long.
-func Paint(from, disp []int32, mirror bool) { paint(from, disp[:len(from)], mirror) }
+// eye. The rows are at most 1<<22 long; tmp is as long.
+func Paint(from, disp []int32, mirror bool, tmp []int32) {
+	paint(from, disp[:len(from)], mirror, tmp[:len(from)])
+}
 
 // Runs lists the holes of a painted row and returns how many there are; runs
 // has room for half the row and one more.

@@ -16,7 +16,7 @@ int sm_wide(void) {
 	if (k == 0) {
 		unsigned a, b, c, d;
 		k = 1;
-		if (__get_cpuid(1, &a, &b, &c, &d) && (c & (1u << 27)) && (c & (1u << 28))) { // OSXSAVE, AVX
+		if (__get_cpuid(1, &a, &b, &c, &d) && (c >> 12 & c >> 27 & c >> 28 & 1)) { // FMA, OSXSAVE, AVX
 			unsigned lo, hi;
 			__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
 			if ((lo & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 5))) k = 2;
@@ -44,32 +44,30 @@ AVX2 int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float
 
 static inline AVX2 __m256i load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 
-// The least and the largest of three neighbours.
-static inline AVX2 __m256i least(const int32_t *p) { return _mm256_min_epi32(load(p), _mm256_min_epi32(load(p - 1), load(p + 1))); }
-static inline AVX2 __m256i most(const int32_t *p) { return _mm256_max_epi32(load(p), _mm256_max_epi32(load(p - 1), load(p + 1))); }
-
-// Strips of eight columns are gone down with the last three rows in registers.
-AVX2 int64_t sm_edges_avx2(uint8_t *dst, uint8_t *any, const int32_t *disp, int64_t n, int64_t rows, int32_t limit) {
+// Columns are reduced first; the ones beside are then taken from the vectors
+// before and after.
+AVX2 int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any) {
 	const __m256i lim = _mm256_set1_epi32(limit);
-	int64_t x = 1;
-	for (; x + 9 <= n; x += 8) {
-		const int32_t *p = disp + x;
-		__m256i l0 = least(p), h0 = most(p), l1 = least(p + n), h1 = most(p + n);
-		for (int64_t y = 0; y < rows; y++) {
-			__m256i l2 = least(p + (y + 2) * n), h2 = most(p + (y + 2) * n);
-			__m256i lo = _mm256_min_epi32(l0, _mm256_min_epi32(l1, l2)), hi = _mm256_max_epi32(h0, _mm256_max_epi32(h1, h2));
-			// Displacements are at most 1<<29: no overflow.
-			__m256i e = _mm256_cmpgt_epi32(_mm256_sub_epi32(hi, lo), lim);
-			uint64_t bytes = 0;
-			if (!_mm256_testz_si256(e, e)) {
-				__m128i w = _mm_packs_epi32(_mm256_castsi256_si128(e), _mm256_extracti128_si256(e, 1));
-				bytes = (uint64_t)_mm_cvtsi128_si64(_mm_packs_epi16(w, w)) & 0x0101010101010101u;
-				any[y] = 1;
-			}
-			__builtin_memcpy(dst + y * n + x, &bytes, 8);
-			l0 = l1, h0 = h1, l1 = l2, h1 = h2;
-		}
+	__m256i a = load(up), b = load(mid), c = load(down), found = _mm256_setzero_si256();
+	__m256i lo = _mm256_min_epi32(a, _mm256_min_epi32(b, c)), hi = _mm256_max_epi32(a, _mm256_max_epi32(b, c));
+	__m128i l4 = _mm256_castsi256_si128(lo), h4 = _mm256_castsi256_si128(hi);
+	__m256i lo0 = _mm256_set_m128i(l4, _mm_shuffle_epi32(l4, 0)), hi0 = _mm256_set_m128i(h4, _mm_shuffle_epi32(h4, 0));
+	int64_t x = 0;
+	for (; x + 16 <= n; x += 8) {
+		a = load(up + x + 8), b = load(mid + x + 8), c = load(down + x + 8);
+		__m256i lo2 = _mm256_min_epi32(a, _mm256_min_epi32(b, c)), hi2 = _mm256_max_epi32(a, _mm256_max_epi32(b, c));
+		// The upper half of one vector and the lower half of the next.
+		__m256i lo1 = _mm256_permute2x128_si256(lo, lo2, 0x21), hi1 = _mm256_permute2x128_si256(hi, hi2, 0x21);
+		__m256i l = _mm256_min_epi32(lo, _mm256_min_epi32(_mm256_alignr_epi8(lo, lo0, 12), _mm256_alignr_epi8(lo1, lo, 4)));
+		__m256i h = _mm256_max_epi32(hi, _mm256_max_epi32(_mm256_alignr_epi8(hi, hi0, 12), _mm256_alignr_epi8(hi1, hi, 4)));
+		// Displacements are at most 1<<29: no overflow.
+		__m256i e = _mm256_cmpgt_epi32(_mm256_sub_epi32(h, l), lim);
+		found = _mm256_or_si256(found, e);
+		__m128i w = _mm_packs_epi32(_mm256_castsi256_si128(e), _mm256_extracti128_si256(e, 1));
+		_mm_storel_epi64((__m128i *)(dst + x), _mm_and_si128(_mm_packs_epi16(w, w), _mm_set1_epi8(1)));
+		lo = lo2, hi = hi2, lo0 = lo1, hi0 = hi1;
 	}
+	*any = !_mm256_testz_si256(found, found);
 	return x;
 }
 
@@ -212,51 +210,58 @@ AVX2 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t 
 	return i;
 }
 
-AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x) {
+static inline AVX2 void store(int32_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
+
+static inline AVX2 __m256i backwards(__m256i v) { return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)); }
+
+AVX2 int64_t sm_reverse_avx2(int32_t *dst, const int32_t *src, int64_t n) {
+	int64_t i = 0;
+	for (; i + 8 <= n; i += 8) store(dst + i, backwards(load(src + n - 8 - i)));
+	return i;
+}
+
+AVX2 int64_t sm_mirror_avx2(int32_t *from, int64_t n) {
+	const __m256i hole = _mm256_set1_epi32(SM_HOLE), end = _mm256_set1_epi32((int32_t)(n - 1) << SM_FRAC);
+	int64_t i = 0;
+	for (; i + 8 <= n - 8 - i; i += 8) {
+		__m256i a = backwards(load(from + i)), b = backwards(load(from + n - 8 - i));
+		store(from + i, _mm256_blendv_epi8(_mm256_sub_epi32(end, b), hole, _mm256_cmpeq_epi32(b, hole)));
+		store(from + n - 8 - i, _mm256_blendv_epi8(_mm256_sub_epi32(end, a), hole, _mm256_cmpeq_epi32(a, hole)));
+	}
+	return i;
+}
+
+AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int32_t x) {
 	const __m256i step = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), one = _mm256_set1_epi32(SM_ONE);
-	const __m256i back = _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0), last = _mm256_set1_epi32(n - 1);
 	const __m256i gaps = _mm256_set1_epi32(2 * SM_ONE), low = _mm256_set1_epi32(SM_ONE - 1);
 	for (; x + 8 < n; x += 8) {
-		__m256i d0, d1;
-		if (mirror) {
-			d0 = _mm256_permutevar8x32_epi32(load(disp + n - 8 - x), back);
-			d1 = _mm256_permutevar8x32_epi32(load(disp + n - 9 - x), back);
-		} else {
-			d0 = load(disp + x), d1 = load(disp + x + 1);
-		}
+		__m256i d0 = load(disp + x), d1 = load(disp + x + 1);
 		__m256i at = _mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step);
+		if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(d0, d1)) == -1) { // nine of one displacement
+			int32_t d = disp[x], t = x + ((SM_ONE - 1 - d) >> SM_FRAC);
+			if (t < 0 || t + 8 >= n) return x;
+			store(from + t, _mm256_add_epi32(at, _mm256_and_si256(d0, low)));
+			continue;
+		}
 		__m256i p0 = _mm256_sub_epi32(at, d0), gap = _mm256_add_epi32(_mm256_sub_epi32(d0, d1), one);
 		// 0 < gap < two pixels for all eight, else they are left to the other loop.
 		__m256i ok = _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(1), gap), _mm256_cmpgt_epi32(gaps, gap));
 		if (_mm256_movemask_epi8(ok) != -1) return x;
 		__m256i p1 = _mm256_add_epi32(p0, gap);
 		__m256i t = _mm256_srai_epi32(_mm256_add_epi32(p0, low), SM_FRAC), t8 = _mm256_slli_epi32(t, SM_FRAC);
-		__m256i r = _mm256_sub_epi32(t8, p0), s, more = _mm256_cmpgt_epi32(p1, _mm256_add_epi32(t8, one));
-		__m256i flat = _mm256_cmpeq_epi32(gap, one);
+		__m256i r = _mm256_sub_epi32(t8, p0), more = _mm256_cmpgt_epi32(p1, _mm256_add_epi32(t8, one));
 		__m256 g = _mm256_cvtepi32_ps(gap);
-		if (_mm256_movemask_epi8(flat) == -1) {
-			s = _mm256_add_epi32(at, r);
-		} else {
-			// The quotient of such small numbers is never rounded up to a whole one.
-			s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(r, SM_FRAC)), g)));
-		}
+		// The quotient of such small numbers is never rounded up to a whole one.
+		__m256i s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(r, SM_FRAC)), g)));
 		int32_t t0 = _mm_cvtsi128_si32(_mm256_castsi256_si128(t)), t7 = _mm256_extract_epi32(t, 7);
 		if (t0 < 0 || t7 + 1 >= n) return x;
 		int extra = _mm256_movemask_ps(_mm256_castsi256_ps(more));
 		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
-		const __m256i end = _mm256_set1_epi32((n - 1) << SM_FRAC);
 		if (!extra && t7 - t0 == 7 && !(miss >> 7)) { // one target each
-			if (mirror)
-				_mm256_storeu_si256((__m256i *)(from + n - 8 - t0), _mm256_permutevar8x32_epi32(_mm256_sub_epi32(end, s), back));
-			else
-				_mm256_storeu_si256((__m256i *)(from + t0), s);
+			store(from + t0, s);
 			continue;
 		}
 		int32_t tt[8] __attribute__((aligned(32))), ss[8] __attribute__((aligned(32)));
-		__m256i s2 = s;
-		if (extra)
-			s2 = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(_mm256_add_epi32(r, one), SM_FRAC)), g)));
-		if (mirror) t = _mm256_sub_epi32(last, t), s = _mm256_sub_epi32(end, s), s2 = _mm256_sub_epi32(end, s2);
 		_mm256_store_si256((__m256i *)tt, t);
 		_mm256_store_si256((__m256i *)ss, s);
 		// Pairs between two targets reach none; what they write is written again by
@@ -269,11 +274,11 @@ AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mi
 			from[tt[4]] = ss[4], from[tt[5]] = ss[5], from[tt[6]] = ss[6], from[tt[7]] = ss[7];
 		}
 		if (extra) {
-			_mm256_store_si256((__m256i *)ss, s2);
-			int next = mirror ? -1 : 1;
+			s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(_mm256_add_epi32(r, one), SM_FRAC)), g)));
+			_mm256_store_si256((__m256i *)ss, s);
 			for (; extra; extra &= extra - 1) {
 				int k = __builtin_ctz((unsigned)extra);
-				from[tt[k] + next] = ss[k];
+				from[tt[k] + 1] = ss[k];
 			}
 		}
 	}

@@ -23,6 +23,14 @@ package kernel
 #cgo nocallback sm_mix8
 #cgo noescape sm_mix16
 #cgo nocallback sm_mix16
+#cgo noescape sm_sprites8
+#cgo nocallback sm_sprites8
+#cgo noescape sm_sprites16
+#cgo nocallback sm_sprites16
+#cgo noescape sm_composite8
+#cgo nocallback sm_composite8
+#cgo noescape sm_composite16
+#cgo nocallback sm_composite16
 #include "kernel.h"
 */
 import "C"
@@ -47,15 +55,13 @@ func displace(dst []int32, depth []float32, span, off float32) {
 	C.sm_displace(i32(dst), (*C.float)(unsafe.SliceData(depth)), C.int64_t(len(dst)), C.float(span), C.float(off))
 }
 
-func edges(dst, any []uint8, disp []int32, w int, limit int32) {
-	if len(any) > 0 {
-		C.sm_edges(u8(dst), u8(any), i32(disp), C.int64_t(w), C.int64_t(len(any)), C.int32_t(limit))
-	}
+func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
+	return C.sm_edges(u8(dst), i32(up), i32(mid), i32(down), C.int64_t(len(dst)), C.int32_t(limit)) != 0
 }
 
-func paint(from, disp []int32, mirror bool) {
+func paint(from, disp []int32, mirror bool, tmp []int32) {
 	if len(from) > 0 {
-		C.sm_paint(i32(from), i32(disp), C.int64_t(len(from)), cbool(mirror))
+		C.sm_paint(i32(from), i32(disp), C.int64_t(len(from)), cbool(mirror), i32(tmp))
 	}
 }
 
@@ -75,7 +81,8 @@ func sample16(dst, src []uint16, from []int32, comps int, top int32, mirror bool
 	C.sm_sample16(u16(dst), u16(src), i32(from), C.int64_t(len(from)), C.int(comps), C.int32_t(top), cbool(mirror))
 }
 
-func mix(out []Mixed, b *Band) int {
+// layout fills what C sees of the band.
+func (b *Band) layout() *cBand {
 	// In the band, so that nothing is allocated; cgo checks this field alone.
 	c := &b.c
 	*c = cBand{
@@ -91,10 +98,41 @@ func mix(out []Mixed, b *Band) int {
 	for k := range 4 {
 		c.step[k], c.shift[k] = C.int64_t(b.Step[k]), C.int64_t(b.Shift[k])
 	}
+	return c
+}
+
+func mix(out []Mixed, b *Band) int {
+	c := b.layout()
 	to := (*C.sm_mixed)(unsafe.Pointer(unsafe.SliceData(out)))
 	if p := &b.Pix8; p[0] != nil {
 		return int(C.sm_mix8(to, c, i32(b.Disp), u8(b.Edge), u8(p[0]), u8(p[1]), u8(p[2]), u8(p[3])))
 	}
 	p := &b.Pix16
 	return int(C.sm_mix16(to, c, i32(b.Disp), u8(b.Edge), u16(p[0]), u16(p[1]), u16(p[2]), u16(p[3])))
+}
+
+func sprites(out []Late, mixed []Mixed, b *Band, at, disp, from []int32, y int, mirror bool) int {
+	c := b.layout()
+	to, m := (*C.sm_late)(unsafe.Pointer(unsafe.SliceData(out))), (*C.sm_mixed)(unsafe.Pointer(unsafe.SliceData(mixed)))
+	n, row := C.int64_t(len(mixed)), C.int64_t(y)
+	if p := &b.Pix8; p[0] != nil {
+		return int(C.sm_sprites8(to, m, n, c, i32(at), i32(disp), i32(from), row, cbool(mirror), u8(p[0]), u8(p[1]), u8(p[2]), u8(p[3])))
+	}
+	p := &b.Pix16
+	return int(C.sm_sprites16(to, m, n, c, i32(at), i32(disp), i32(from), row, cbool(mirror), u16(p[0]), u16(p[1]), u16(p[2]), u16(p[3])))
+}
+
+func composite(c *Canvas, sprites []Late) {
+	s := C.sm_canvas{comps: C.int64_t(c.Comps), bits: C.int64_t(c.Bits)}
+	for k := range c.Comps {
+		s.at[k], s.stride[k], s.step[k] = C.int64_t(c.At[k]), C.int64_t(c.Stride[k]), C.int64_t(c.Step[k])
+		s.shift_x[k], s.shift_y[k] = C.int64_t(c.ShiftX[k]), C.int64_t(c.ShiftY[k])
+	}
+	q, n := (*C.sm_late)(unsafe.Pointer(unsafe.SliceData(sprites))), C.int64_t(len(sprites))
+	if p := &c.Pix8; p[0] != nil {
+		C.sm_composite8(&s, q, n, u8(p[0]), u8(p[1]), u8(p[2]), u8(p[3]))
+		return
+	}
+	p := &c.Pix16
+	C.sm_composite16(&s, q, n, u16(p[0]), u16(p[1]), u16(p[2]), u16(p[3]))
 }

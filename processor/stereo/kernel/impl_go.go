@@ -6,9 +6,11 @@ type cBand struct{}
 
 func displace(dst []int32, depth []float32, span, off float32) { refDisplace(dst, depth, span, off) }
 
-func edges(dst, any []uint8, disp []int32, w int, limit int32) { refEdges(dst, any, disp, w, limit) }
+func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
+	return refEdges(dst, up, mid, down, limit)
+}
 
-func paint(from, disp []int32, mirror bool) { refPaint(from, disp, mirror) }
+func paint(from, disp []int32, mirror bool, _ []int32) { refPaint(from, disp, mirror) }
 
 func holes(runs []Run, from []int32) int { return refRuns(runs, from) }
 
@@ -23,3 +25,9 @@ func sample16(dst, src []uint16, from []int32, comps int, top int32, mirror bool
 }
 
 func mix(out []Mixed, b *Band) int { return refMix(out, b) }
+
+func sprites(out []Late, mixed []Mixed, b *Band, at, disp, from []int32, y int, mirror bool) int {
+	return refSprites(out, mixed, b, at, disp, from, y, mirror)
+}
+
+func composite(c *Canvas, sprites []Late) { refComposite(c, sprites) }

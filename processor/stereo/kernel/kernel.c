@@ -33,18 +33,14 @@ static int edge_at(const int32_t *up, const int32_t *mid, const int32_t *down, i
 	return (int64_t)hi - lo > limit;
 }
 
-void sm_edges(uint8_t *dst, uint8_t *any, const int32_t *disp, int64_t n, int64_t rows, int32_t limit) {
-	int64_t first = n;
-	for (int64_t y = 0; y < rows; y++) any[y] = 0;
+int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit) {
+	int64_t x = 0;
+	int any = 0;
 #ifdef SM_WIDE
-	if (n > 8 && sm_wide()) first = sm_edges_avx2(dst, any, disp, n, rows, limit);
+	if (n >= 16 && sm_wide()) x = sm_edges_avx2(dst, up, mid, down, n, limit, &any);
 #endif
-	for (int64_t y = 0; y < rows; y++) {
-		const int32_t *up = disp + y * n, *mid = up + n, *down = mid + n;
-		uint8_t *d = dst + y * n;
-		any[y] |= d[0] = (uint8_t)edge_at(up, mid, down, 0, MIN(1, n - 1), limit);
-		for (int64_t x = first == n ? 1 : first; x < n; x++) any[y] |= d[x] = (uint8_t)edge_at(up, mid, down, x - 1, MIN(x + 1, n - 1), limit);
-	}
+	for (; x < n; x++) any |= dst[x] = (uint8_t)edge_at(up, mid, down, MAX(x - 1, 0), MIN(x + 1, n - 1), limit);
+	return any;
 }
 
 int64_t sm_runs(sm_run *runs, const int32_t *from, int64_t n) {

@@ -29,9 +29,19 @@ typedef struct {
 	int64_t disp[5], edge[5], row[4][5], step[4], shift[4];
 } sm_band;
 
+typedef struct {
+	int32_t x, y, a, q[4];
+} sm_late;
+
+// sm_canvas mirrors Canvas without its pointers.
+typedef struct {
+	int64_t comps, bits;
+	int64_t at[4], stride[4], step[4], shift_x[4], shift_y[4];
+} sm_canvas;
+
 void sm_displace(int32_t *dst, const float *depth, int64_t n, float span, float off);
-void sm_edges(uint8_t *dst, uint8_t *any, const int32_t *disp, int64_t n, int64_t rows, int32_t limit);
-void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror);
+int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit);
+void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror, int32_t *tmp);
 int64_t sm_runs(sm_run *runs, const int32_t *from, int64_t n);
 void sm_subsample(int32_t *dst, const int32_t *from, int64_t n, int shift);
 void sm_sample8(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int comps, int mirror);
@@ -40,5 +50,11 @@ int64_t sm_mix8(sm_mixed *out, const sm_band *b, const int32_t *disp, const uint
 	const uint8_t *p0, const uint8_t *p1, const uint8_t *p2, const uint8_t *p3);
 int64_t sm_mix16(sm_mixed *out, const sm_band *b, const int32_t *disp, const uint8_t *edge,
 	const uint16_t *p0, const uint16_t *p1, const uint16_t *p2, const uint16_t *p3);
+int64_t sm_sprites8(sm_late *out, const sm_mixed *mixed, int64_t n, const sm_band *b, const int32_t *mix_at, const int32_t *disp,
+	const int32_t *from, int64_t y, int mirror, const uint8_t *p0, const uint8_t *p1, const uint8_t *p2, const uint8_t *p3);
+int64_t sm_sprites16(sm_late *out, const sm_mixed *mixed, int64_t n, const sm_band *b, const int32_t *mix_at, const int32_t *disp,
+	const int32_t *from, int64_t y, int mirror, const uint16_t *p0, const uint16_t *p1, const uint16_t *p2, const uint16_t *p3);
+void sm_composite8(const sm_canvas *s, const sm_late *q, int64_t n, uint8_t *p0, uint8_t *p1, uint8_t *p2, uint8_t *p3);
+void sm_composite16(const sm_canvas *s, const sm_late *q, int64_t n, uint16_t *p0, uint16_t *p1, uint16_t *p2, uint16_t *p3);
 
 #endif

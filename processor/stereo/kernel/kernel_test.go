@@ -47,7 +47,7 @@ func TestPaintAgrees(t *testing.T) {
 	eachRow(t, func(t *testing.T, _ *rand.Rand, d []int32) {
 		for _, mirror := range []bool{false, true} {
 			got, want := make([]int32, len(d)), make([]int32, len(d))
-			Paint(got, d, mirror)
+			Paint(got, d, mirror, make([]int32, len(d)))
 			refPaint(want, d, mirror)
 			if !slices.Equal(got, want) {
 				for x := range got {
@@ -76,8 +76,8 @@ func TestPaintIsTheMirrorImage(t *testing.T) {
 		back := slices.Clone(d)
 		slices.Reverse(back)
 		a, b := make([]int32, len(d)), make([]int32, len(d))
-		Paint(a, d, false)
-		Paint(b, back, true)
+		Paint(a, d, false, make([]int32, len(d)))
+		Paint(b, back, true, make([]int32, len(d)))
 		for x, s := range a {
 			m := b[len(b)-1-x]
 			if m != Hole {
@@ -94,7 +94,7 @@ func TestPaintIsTheMirrorImage(t *testing.T) {
 func TestPaintShowsTheNearest(t *testing.T) {
 	eachRow(t, func(t *testing.T, _ *rand.Rand, d []int32) {
 		from := make([]int32, len(d))
-		Paint(from, d, false)
+		Paint(from, d, false, make([]int32, len(d)))
 		for x, v := range d {
 			p := x<<FracBits - int(v)
 			target := p >> FracBits
@@ -134,15 +134,13 @@ func TestEdgesAgree(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for _, w := range widths {
 		for name := range rows(rnd, 1) {
-			var disp []int32
-			for range 5 {
-				disp = append(disp, rows(rnd, w)[name]...)
+			var r [3][]int32
+			for j := range r {
+				r[j] = rows(rnd, w)[name]
 			}
-			got, want := make([]uint8, 3*w), make([]uint8, 3*w)
-			any, wantAny := make([]uint8, 3), make([]uint8, 3)
-			Edges(got, any, disp, w, 512)
-			refEdges(want, wantAny, disp, w, 512)
-			if !slices.Equal(any, wantAny) || !slices.Equal(got, want) {
+			got, want := make([]uint8, w), make([]uint8, w)
+			any, wantAny := Edges(got, r[0], r[1], r[2], 512), refEdges(want, r[0], r[1], r[2], 512)
+			if any != wantAny || !slices.Equal(got, want) {
 				t.Fatalf("%s%d: %v %v, want %v %v", name, w, any, got, wantAny, want)
 			}
 		}
@@ -152,7 +150,7 @@ func TestEdgesAgree(t *testing.T) {
 func TestSamplesAgree(t *testing.T) {
 	eachRow(t, func(t *testing.T, rnd *rand.Rand, d []int32) {
 		from := make([]int32, len(d))
-		Paint(from, d, false)
+		Paint(from, d, false, make([]int32, len(d)))
 		for _, comps := range []int{1, 4} {
 			n := (len(d) + 2*Pad) * comps
 			a8, a16 := make([]uint8, n), make([]uint16, n)
@@ -217,8 +215,9 @@ func band(rnd *rand.Rand, w, bits, comps, step int) *Band {
 			b.Disp[j*w+x] = v + int32(rnd.IntN(100))
 		}
 	}
-	around := slices.Concat(b.Disp[:w], b.Disp, b.Disp[4*w:])
-	refEdges(b.Edge, make([]uint8, 5), around, w, 512)
+	for j := range 5 {
+		refEdges(b.Edge[j*w:][:w], b.Disp[max(j-1, 0)*w:], b.Disp[j*w:][:w], b.Disp[min(j+1, 4)*w:], 512)
+	}
 	for c := range comps {
 		shift := uint(0)
 		if step == 1 && c > 0 {
@@ -311,7 +310,7 @@ func FuzzPaint(f *testing.F) {
 			d[i] = int32(int8(v)) << (gain % 24)
 		}
 		got, want := make([]int32, len(d)), make([]int32, len(d))
-		Paint(got, d, mirror)
+		Paint(got, d, mirror, make([]int32, len(d)))
 		refPaint(want, d, mirror)
 		if !slices.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)

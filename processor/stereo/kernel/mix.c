@@ -55,12 +55,16 @@ typedef sm_side side;
 					for (int c = 0; c < comps; c++) q->c[c] += w * NAME##_at(b, p, c, j, i);                           \
 				}                                                                                                      \
 			}                                                                                                          \
+			for (side *q = s; q < s + 2 && s[0].w && s[1].w; q++) {                                                    \
+				q->d /= q->w;                                                                                          \
+				for (int c = 0; c < comps; c++) q->c[c] = q->c[c] * 16 / q->w;                                         \
+			}                                                                                                          \
 		}                                                                                                              \
 		if (s[0].w == 0 || s[1].w == 0) return 0;                                                                      \
 		int64_t dot = 0, con = 0;                                                                                      \
 		for (int c = 0; c < comps; c++) {                                                                              \
-			out->f[c] = s[1].c[c] * 16 / s[1].w;                                                                       \
-			out->b[c] = s[0].c[c] * 16 / s[0].w;                                                                       \
+			out->f[c] = s[1].c[c];                                                                                     \
+			out->b[c] = s[0].c[c];                                                                                     \
 			if (c == 3) break;                                                                                         \
 			int64_t e = out->f[c] - out->b[c];                                                                         \
 			con += e * e;                                                                                              \
@@ -78,9 +82,9 @@ typedef sm_side side;
 		if (a == (near ? 256 : 0)) return 0;                                                                           \
 		out->x = (int32_t)x, out->a = (int32_t)a, out->near = out->far = d;                                            \
 		if (near)                                                                                                      \
-			out->far = mid + (int32_t)(s[0].d / s[0].w);                                                               \
+			out->far = mid + (int32_t)s[0].d;                                                                          \
 		else                                                                                                           \
-			out->near = mid + (int32_t)(s[1].d / s[1].w);                                                              \
+			out->near = mid + (int32_t)s[1].d;                                                                         \
 		return 1;                                                                                                      \
 	}                                                                                                                  \
 	int64_t NAME(sm_mixed *out, const sm_band *b, const int32_t *disp, const uint8_t *edge, const T *p0, const T *p1,  \

@@ -79,3 +79,17 @@ void sm_ramp_dilate(uint8_t *dst, const uint8_t *src, int64_t blocks, int64_t h,
 		}
 	}
 }
+
+#define SM_PICK(from)                                                                  \
+	for (int64_t b = 0; 8 * b < w; b++) {                                                 \
+		if (!live[b]) continue;                                                           \
+		for (int64_t x = 8 * b; x < 8 * b + 8 && x < w; x++) dst[x] = scale * (float)from[(columns[x] >> shift) * step]; \
+	}
+
+void sm_ramp_pick(float *dst, const uint8_t *live, const int32_t *columns, int64_t w, const uint8_t *p8, const uint16_t *p16,
+	int64_t step, int64_t shift, float scale) {
+	if (p8)
+		SM_PICK(p8)
+	else
+		SM_PICK(p16)
+}

@@ -80,6 +80,21 @@ func (p *Ramp) Gather(y0, y1 int, s, d, res, near, far, mid, dn []float32, flag 
 	rampGather(p, y0, y1, s, d, res, near, far, mid, dn, flag)
 }
 
+// Samples are a component of a row of a picture.
+type Samples struct {
+	Pix8  []uint8
+	Pix16 []uint16 // used when Pix8 is nil
+	Step  int      // elements from one sample to the next
+	Shift uint     // horizontal subsampling
+	Scale float32  // to levels of 255
+}
+
+// Pick reads the samples in some columns of a picture, one for each of a row's,
+// in its live blocks.
+func (p *Ramp) Pick(dst []float32, live []uint8, columns []int32, from *Samples) {
+	rampPick(dst[:p.W], live[:p.Blocks], columns[:p.W], from)
+}
+
 // Fields puts together what Draw needs of each sample, with the mean colours of
 // the near and far samples around; c holds three components in levels of 255.
 func (p *Ramp) Fields(y0, y1 int, s, d []float32, c [3][]float32, near, far, mid, mix []float32, flag, live []uint8, fields []float32) {

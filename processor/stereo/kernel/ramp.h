@@ -48,4 +48,7 @@ void sm_ramp_draw8(float *dst, const sm_zoom *z, const float *fields, const uint
 void sm_ramp_draw16(float *dst, const sm_zoom *z, const float *fields, const uint8_t *flag, const int32_t *first,
 	const int32_t *idx, const float *fx, const uint16_t *p0, const uint16_t *p1, const uint16_t *p2);
 
+void sm_ramp_pick(float *dst, const uint8_t *live, const int32_t *columns, int64_t w, const uint8_t *p8, const uint16_t *p16,
+	int64_t step, int64_t shift, float scale);
+
 #endif

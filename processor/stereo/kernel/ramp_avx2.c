@@ -8,7 +8,7 @@
 #include "ramp_const.h"
 #include "ramp_wide.h"
 
-#define TARGET __attribute__((target("avx2")))
+#define TARGET __attribute__((target("avx2,fma")))
 #define RAMP(name) sm_ramp_##name##_avx2
 #define LINK
 #define SM_RAMP_AVX2 1

@@ -17,7 +17,11 @@ typedef int32_t RAMP(m8) __attribute__((vector_size(32), aligned(4), may_alias))
 #ifdef SM_RAMP_AVX2
 #define VMIN(a, b) ((v8)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define VMAX(a, b) ((v8)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define MULADD(a, b, c) ((v8)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#define SUBMUL(c, a, b) ((v8)_mm256_fnmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #else
+#define MULADD(a, b, c) ((a) * (b) + (c))
+#define SUBMUL(c, a, b) ((c) - (a) * (b))
 #define VMIN(a, b) PICK((a) < (b), a, b)
 #define VMAX(a, b) PICK((a) > (b), a, b)
 #endif
@@ -28,9 +32,13 @@ INLINE int64_t RAMP(within)(int64_t y, int64_t h) { return y < 0 ? 0 : y < h ? y
 
 // any is whether one of the lanes of a comparison holds.
 INLINE int RAMP(any)(m8 m) {
+#ifdef SM_RAMP_AVX2
+	return _mm256_movemask_ps((__m256)m) != 0;
+#else
 	int64_t l[4];
 	memcpy(l, &m, sizeof l);
 	return (l[0] | l[1] | l[2] | l[3]) != 0;
+#endif
 }
 
 INLINE void RAMP(ends)(float *row, int64_t w, int64_t stride) {
@@ -111,7 +119,7 @@ TARGET LINK void RAMP(residual)(const sm_ramp *p, int64_t y0, int64_t y1, const 
 			if (!wanted) continue;
 			const float *from = d + y * st + SM_RAMP_PAD + 8 * b;
 			v8 a = LOAD(from) * ALL(blur[0]);
-			for (int64_t i = 1; i <= n; i++) a += (LOAD(from - i) + LOAD(from + i)) * ALL(blur[i]);
+			for (int64_t i = 1; i <= n; i++) a = MULADD(LOAD(from - i) + LOAD(from + i), ALL(blur[i]), a);
 			STORE(to + SM_RAMP_PAD + 8 * b, a);
 		}
 	}
@@ -123,7 +131,7 @@ TARGET LINK void RAMP(residual)(const sm_ramp *p, int64_t y0, int64_t y1, const 
 			v8 a = LOAD(from + y * st) * ALL(blur[0]);
 			for (int64_t i = 1; i <= n; i++) {
 				v8 u = LOAD(from + RAMP(within)(y - i, p->h) * st), v = LOAD(from + RAMP(within)(y + i, p->h) * st);
-				a += (u + v) * ALL(blur[i]);
+				a = MULADD(u + v, ALL(blur[i]), a);
 			}
 			if (s) a = LOAD(s + y * st + x) - a;
 			STORE(res + y * st + x, a);
@@ -144,9 +152,9 @@ TARGET LINK void RAMP(gather)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 			v8 wn = little, wf = little, en = zero, ef = zero;
 			for (int64_t i = 0; i < p->taps; i++) {
 				const int64_t q = RAMP(within)(y + taps[i].dy, p->h) * st + x + taps[i].dx;
-				v8 v = LOAD(d + q), e = LOAD(res + q), a = one - VABS(v - n) * inv, c = one - VABS(v - f) * inv;
+				v8 v = LOAD(d + q), e = LOAD(res + q), a = SUBMUL(one, VABS(v - n), inv), c = SUBMUL(one, VABS(v - f), inv);
 				a = VMAX(a, zero) * ALL(taps[i].weight), c = VMAX(c, zero) * ALL(taps[i].weight);
-				wn += a, wf += c, en += a * e, ef += c * e;
+				wn += a, wf += c, en = MULADD(a, e, en), ef = MULADD(c, e, ef);
 			}
 			m8 on = span > zero;
 			n += PICK(on, en / wn, zero), f += PICK(on, ef / wf, zero);
@@ -175,11 +183,11 @@ TARGET LINK void RAMP(fields)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 				v8 wn = little, wf = little, n0 = zero, n1 = zero, n2 = zero, nn = zero, f0 = zero, f1 = zero, f2 = zero, ff = zero;
 				for (int64_t i = 0; i < p->taps; i++) {
 					const int64_t q = RAMP(within)(y + taps[i].dy, p->h) * st + x + taps[i].dx;
-					v8 u = LOAD(d + q), a = one - VABS(u - n) * inv, c = one - VABS(u - f) * inv;
-					v8 k0 = LOAD(c0 + q), k1 = LOAD(c1 + q), k2 = LOAD(c2 + q), kk = k0 * k0 + k1 * k1 + k2 * k2;
+					v8 u = LOAD(d + q), a = SUBMUL(one, VABS(u - n), inv), c = SUBMUL(one, VABS(u - f), inv);
+					v8 k0 = LOAD(c0 + q), k1 = LOAD(c1 + q), k2 = LOAD(c2 + q), kk = MULADD(k0, k0, MULADD(k1, k1, k2 * k2));
 					a = VMAX(a, zero) * ALL(taps[i].weight), c = VMAX(c, zero) * ALL(taps[i].weight);
-					wn += a, n0 += a * k0, n1 += a * k1, n2 += a * k2, nn += a * kk;
-					wf += c, f0 += c * k0, f1 += c * k1, f2 += c * k2, ff += c * kk;
+					wn += a, n0 = MULADD(a, k0, n0), n1 = MULADD(a, k1, n1), n2 = MULADD(a, k2, n2), nn = MULADD(a, kk, nn);
+					wf += c, f0 = MULADD(c, k0, f0), f1 = MULADD(c, k1, f1), f2 = MULADD(c, k2, f2), ff = MULADD(c, kk, ff);
 				}
 				wn = one / wn, wf = one / wf;
 				n0 *= wn, n1 *= wn, n2 *= wn, f0 *= wf, f1 *= wf, f2 *= wf;
@@ -236,30 +244,48 @@ TARGET LINK void RAMP(row)(float *dst, const float *a, const float *b, float fy,
 	}
 }
 
-// between reads what lies between neighbours of t: for eight pixels, the k-th at
-// at[k] and f[k] of the way to the next.
-INLINE v8 RAMP(between)(const float *t, const int32_t *at, v8 f) {
+// place is where eight pixels lie between samples: the k-th at[k] and f[k] of the
+// way to the next, near if all are among the eight from at[0] on.
+typedef struct {
+	m8 at;
+	v8 f;
+	int32_t first;
+	int near;
+} RAMP(places);
+
+INLINE RAMP(places) RAMP(place)(m8 at, v8 f) {
+	RAMP(places) p = {at, f, at[0], at[7] - at[0] <= 7};
+	return p;
+}
+
+// between reads what lies between neighbours of t.
+INLINE v8 RAMP(between)(const float *t, const RAMP(places) *p) {
 #ifdef SM_RAMP_AVX2
-	if (at[7] - at[0] <= 7) {
-		__m256i k = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)at), _mm256_set1_epi32(at[0]));
-		v8 u = (v8)_mm256_permutevar8x32_ps(_mm256_loadu_ps(t + at[0]), k);
-		v8 v = (v8)_mm256_permutevar8x32_ps(_mm256_loadu_ps(t + at[0] + 1), k);
-		return u + (v - u) * f;
+	if (p->near) {
+		__m256i k = (__m256i)(p->at - p->first);
+		v8 u = (v8)_mm256_permutevar8x32_ps(_mm256_loadu_ps(t + p->first), k);
+		v8 v = (v8)_mm256_permutevar8x32_ps(_mm256_loadu_ps(t + p->first + 1), k);
+		return u + (v - u) * p->f;
 	}
 #endif
 	float l[8], r[8];
-	for (int i = 0; i < 8; i++) l[i] = t[at[i]], r[i] = t[at[i] + 1];
+	for (int i = 0; i < 8; i++) l[i] = t[p->at[i]], r[i] = t[p->at[i] + 1];
 	v8 u = LOAD(l), v = LOAD(r);
-	return u + (v - u) * f;
+	return u + (v - u) * p->f;
 }
 
 // SM_RAMP_LINE is the room for one field of three blocks, and for reading on.
 enum { SM_RAMP_LINE = 40 };
 
-// lines brings the fields of a block and the ones beside to a picture's row.
-INLINE void RAMP(lines)(float t[SM_FIELDS][SM_RAMP_LINE], const sm_zoom *z, const float *fields, int64_t b) {
+// lines brings the fields of a block and the ones beside to a picture's row; on
+// is whether t has those of the block before.
+INLINE void RAMP(lines)(float t[SM_FIELDS][SM_RAMP_LINE], const sm_zoom *z, const float *fields, int64_t b, int on) {
 	const v8 fy = ALL(z->fy);
-	for (int64_t k = -1; k <= 1; k++) {
+	for (int c = 0; on && c < SM_FIELDS; c++) {
+		v8 u = LOAD(t[c] + 8), v = LOAD(t[c] + 16);
+		STORE(t[c], u), STORE(t[c] + 8, v);
+	}
+	for (int64_t k = on ? 1 : -1; k <= 1; k++) {
 		int64_t i = b + k < 0 ? 0 : b + k < z->blocks ? b + k : b;
 		const float *q0 = fields + (z->row0 + 8 * i) * SM_FIELDS, *q1 = fields + (z->row1 + 8 * i) * SM_FIELDS;
 		for (int c = 0; c < SM_FIELDS; c++) {
@@ -281,81 +307,109 @@ INLINE v8 RAMP(side)(const sm_zoom *z, v8 v, v8 near, v8 far, v8 mid, v8 mix, v8
 	return PICK((mix > zero) & (span > zero), VMAX(VMIN(v + (to - v) * mix, one), zero), v);
 }
 
-#define DRAW(NAME, T)                                                                                                         \
-	INLINE float RAMP(NAME##_at)(const sm_zoom *z, const T *p, int c, int64_t x) {                                            \
-		int64_t q = z->at[c] + (x >> z->shift[c]) * z->step[c];                                                               \
-		if (z->reach == 0 || z->shift[c] > 0) return (float)p[q];                                                             \
-		int64_t a = x - z->reach < 0 ? 0 : x - z->reach, b = x + z->reach < z->w ? x + z->reach : z->w - 1;                   \
-		a *= z->step[c], b *= z->step[c];                                                                                     \
-		int32_t beside = p[z->above[c] + a] + p[z->above[c] + b] + p[z->below[c] + a] + p[z->below[c] + b];                   \
-		return (float)(beside + p[q]) * 0.2f;                                                                                 \
-	}                                                                                                                         \
-	INLINE void RAMP(NAME##_read)(float cs[8], const sm_zoom *z, const T *p, int c, int64_t x, int64_t n) {                   \
-		const int64_t st = z->step[c], r = z->reach * st, sh = z->shift[c];                                                   \
-		const T *own = p + z->at[c] + (x >> sh) * st, *above = p + z->above[c] + x * st, *below = p + z->below[c] + x * st;   \
-		if (n < 8 || sh > 1 || x < z->reach || x + 7 + z->reach >= z->w)                                                      \
-			for (int i = 0; i < 8; i++) cs[i] = RAMP(NAME##_at)(z, p, c, x + (i < n ? i : n - 1));                            \
-		else if (sh == 1)                                                                                                     \
-			for (int i = 0; i < 8; i++) cs[i] = (float)own[(i >> 1) * st];                                                    \
-		else if (z->reach == 0 && st == 1)                                                                                    \
-			for (int i = 0; i < 8; i++) cs[i] = (float)own[i];                                                                \
-		else if (z->reach == 0)                                                                                               \
-			for (int i = 0; i < 8; i++) cs[i] = (float)own[i * st];                                                           \
-		else if (st == 1)                                                                                                     \
-			for (int i = 0; i < 8; i++) cs[i] = (float)(own[i] + above[i - r] + above[i + r] + below[i - r] + below[i + r]) * 0.2f; \
-		else                                                                                                                  \
-			for (int i = 0; i < 8; i++) {                                                                                     \
-				const int64_t q = i * st;                                                                                     \
-				cs[i] = (float)(own[q] + above[q - r] + above[q + r] + below[q - r] + below[q + r]) * 0.2f;                   \
-			}                                                                                                                 \
-	}                                                                                                                         \
-	TARGET LINK void RAMP(NAME)(float *dst, const sm_zoom *z, const float *fields, const uint8_t *flag, const int32_t *first, \
-		const int32_t *idx, const float *fx, const T *p0, const T *p1, const T *p2) {                                         \
-		const T *const p[3] = {p0, p1, p2};                                                                                   \
-		float t[SM_FIELDS][SM_RAMP_LINE];                                                                                     \
-		memset(t, 0, sizeof t);                                                                                               \
-		int64_t x = 0;                                                                                                        \
-		for (int64_t b = 0; b < z->blocks; b++) {                                                                             \
-			if (!(flag[z->flag0 + b] | flag[z->flag1 + b])) continue;                                                         \
-			RAMP(lines)(t, z, fields, b);                                                                                     \
-			x = x > first[2 * b] ? x : first[2 * b] & ~1;                                                                     \
-			for (int64_t n, x1 = first[2 * b + 1]; x < x1; x += n) {                                                          \
-				n = 8;                                                                                                        \
-				if (x + 8 > z->w || idx[x + 7] > 8 * b + 14) n = x1 - x < 8 ? x1 - x : 8;                                     \
-				int32_t at[8];                                                                                                \
-				float vs[8], cs[8];                                                                                           \
-				v8 v, f;                                                                                                      \
-				if (n == 8) {                                                                                                 \
-					for (int i = 0; i < 8; i++) at[i] = idx[x + i] - (int32_t)(8 * b - 8);                                    \
-					v = LOAD(dst + x), f = LOAD(fx + x);                                                                      \
-				} else {                                                                                                      \
-					float fs[8];                                                                                              \
-					for (int i = 0; i < 8; i++) {                                                                             \
-						int64_t q = x + (i < n ? i : n - 1);                                                                  \
-						at[i] = (int32_t)(idx[q] - 8 * b + 8), fs[i] = fx[q], vs[i] = dst[q];                                 \
-					}                                                                                                         \
-					v = LOAD(vs), f = LOAD(fs);                                                                               \
-				}                                                                                                             \
-				v8 mix = RAMP(between)(t[3], at, f);                                                                          \
-				if (!RAMP(any)(mix > ALL(0.0f))) continue;                                                                    \
-				v8 e = RAMP(between)(t[7], at, f);                                                                            \
-				for (int c = 0; c < z->comps; c++) {                                                                          \
-					RAMP(NAME##_read)(cs, z, p[c], c, x, n);                                                                  \
-					e += RAMP(between)(t[4 + c], at, f) * LOAD(cs) * ALL(z->scale[c]);                                        \
-				}                                                                                                             \
-				v8 to = RAMP(side)(z, v, RAMP(between)(t[0], at, f), RAMP(between)(t[1], at, f), RAMP(between)(t[2], at, f), mix, e); \
-				if (n == 8) {                                                                                                 \
-					STORE(dst + x, to);                                                                                       \
-				} else {                                                                                                      \
-					STORE(vs, to);                                                                                            \
-					memcpy(dst + x, vs, (size_t)n * sizeof *vs);                                                              \
-				}                                                                                                             \
-			}                                                                                                                 \
-		}                                                                                                                     \
+// eight reads eight samples, pairs four of them twice.
+#ifdef SM_RAMP_AVX2
+INLINE m8 RAMP(eight8)(const uint8_t *p) { return (m8)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
+INLINE m8 RAMP(eight16)(const uint16_t *p) { return (m8)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)); }
+INLINE m8 RAMP(pairs8)(const uint8_t *p) {
+	int32_t four;
+	memcpy(&four, p, 4);
+	__m128i v = _mm_cvtsi32_si128(four);
+	return (m8)_mm256_cvtepu8_epi32(_mm_unpacklo_epi8(v, v));
+}
+INLINE m8 RAMP(pairs16)(const uint16_t *p) {
+	__m128i v = _mm_loadl_epi64((const __m128i *)p);
+	return (m8)_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(v, v));
+}
+INLINE v8 RAMP(floats)(m8 v) { return (v8)_mm256_cvtepi32_ps((__m256i)v); }
+#else
+INLINE m8 RAMP(eight8)(const uint8_t *p) { return (m8){p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]}; }
+INLINE m8 RAMP(eight16)(const uint16_t *p) { return (m8){p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]}; }
+INLINE m8 RAMP(pairs8)(const uint8_t *p) { return (m8){p[0], p[0], p[1], p[1], p[2], p[2], p[3], p[3]}; }
+INLINE m8 RAMP(pairs16)(const uint16_t *p) { return (m8){p[0], p[0], p[1], p[1], p[2], p[2], p[3], p[3]}; }
+INLINE v8 RAMP(floats)(m8 v) { return __builtin_convertvector(v, v8); }
+#endif
+
+#define DRAW(NAME, T, EIGHT, PAIRS)                                                                                                             \
+	INLINE float RAMP(NAME##_at)(const sm_zoom *z, const T *p, int c, int64_t x) {                                                              \
+		int64_t q = z->at[c] + (x >> z->shift[c]) * z->step[c];                                                                                 \
+		if (z->reach == 0 || z->shift[c] > 0) return (float)p[q];                                                                               \
+		int64_t a = x - z->reach < 0 ? 0 : x - z->reach, b = x + z->reach < z->w ? x + z->reach : z->w - 1;                                     \
+		a *= z->step[c], b *= z->step[c];                                                                                                       \
+		int32_t beside = p[z->above[c] + a] + p[z->above[c] + b] + p[z->below[c] + a] + p[z->below[c] + b];                                     \
+		return (float)(beside + p[q]) * 0.2f;                                                                                                   \
+	}                                                                                                                                           \
+	INLINE v8 RAMP(NAME##_read)(const sm_zoom *z, const T *p, int c, int64_t x, int64_t n) {                                                    \
+		const int64_t st = z->step[c], r = z->reach * st, sh = z->shift[c];                                                                     \
+		const T *own = p + z->at[c] + (x >> sh) * st, *above = p + z->above[c] + x * st, *below = p + z->below[c] + x * st;                     \
+		float cs[8];                                                                                                                            \
+		if (n < 8 || sh > 1 || x < z->reach || x + 7 + z->reach >= z->w) {                                                                      \
+			for (int i = 0; i < 8; i++) cs[i] = RAMP(NAME##_at)(z, p, c, x + (i < n ? i : n - 1));                                              \
+		} else if (sh == 1 && st == 1) {                                                                                                        \
+			return RAMP(floats)(RAMP(PAIRS)(own));                                                                                              \
+		} else if (sh == 1) {                                                                                                                   \
+			for (int i = 0; i < 8; i++) cs[i] = (float)own[(i >> 1) * st];                                                                      \
+		} else if (z->reach == 0 && st == 1) {                                                                                                  \
+			return RAMP(floats)(RAMP(EIGHT)(own));                                                                                              \
+		} else if (z->reach == 0) {                                                                                                             \
+			for (int i = 0; i < 8; i++) cs[i] = (float)own[i * st];                                                                             \
+		} else if (st == 1) {                                                                                                                   \
+			m8 sum = RAMP(EIGHT)(own) + RAMP(EIGHT)(above - r) + RAMP(EIGHT)(above + r);                                                        \
+			sum += RAMP(EIGHT)(below - r) + RAMP(EIGHT)(below + r);                                                                             \
+			return RAMP(floats)(sum) * ALL(0.2f);                                                                                               \
+		} else {                                                                                                                                \
+			for (int i = 0; i < 8; i++) {                                                                                                       \
+				const int64_t q = i * st;                                                                                                       \
+				cs[i] = (float)(own[q] + above[q - r] + above[q + r] + below[q - r] + below[q + r]) * 0.2f;                                     \
+			}                                                                                                                                   \
+		}                                                                                                                                       \
+		return LOAD(cs);                                                                                                                        \
+	}                                                                                                                                           \
+	TARGET LINK void RAMP(NAME)(float *dst, const sm_zoom *z, const float *fields, const uint8_t *flag, const int32_t *first,                   \
+		const int32_t *idx, const float *fx, const T *p0, const T *p1, const T *p2) {                                                           \
+		const T *const p[3] = {p0, p1, p2};                                                                                                     \
+		float t[SM_FIELDS][SM_RAMP_LINE];                                                                                                       \
+		memset(t, 0, sizeof t);                                                                                                                 \
+		int64_t x = 0, have = -2;                                                                                                               \
+		for (int64_t b = 0; b < z->blocks; b++) {                                                                                               \
+			if (!(flag[z->flag0 + b] | flag[z->flag1 + b])) continue;                                                                           \
+			RAMP(lines)(t, z, fields, b, have + 1 == b);                                                                                        \
+			have = b;                                                                                                                           \
+			x = x > first[2 * b] ? x : first[2 * b] & ~1;                                                                                       \
+			for (int64_t n, x1 = first[2 * b + 1]; x < x1; x += n) {                                                                            \
+				n = 8;                                                                                                                          \
+				if (x + 8 > z->w || idx[x + 7] > 8 * b + 14) n = x1 - x < 8 ? x1 - x : 8;                                                       \
+				int32_t at[8];                                                                                                                  \
+				float vs[8];                                                                                                                    \
+				v8 v;                                                                                                                           \
+				RAMP(places) q;                                                                                                                 \
+				if (n == 8) {                                                                                                                   \
+					v = LOAD(dst + x), q = RAMP(place)(*(const m8 *)(idx + x) - (int32_t)(8 * b - 8), LOAD(fx + x));                            \
+				} else {                                                                                                                        \
+					float fs[8];                                                                                                                \
+					for (int i = 0; i < 8; i++) {                                                                                               \
+						int64_t k = x + (i < n ? i : n - 1);                                                                                    \
+						at[i] = (int32_t)(idx[k] - 8 * b + 8), fs[i] = fx[k], vs[i] = dst[k];                                                   \
+					}                                                                                                                           \
+					v = LOAD(vs), q = RAMP(place)(*(const m8 *)at, LOAD(fs));                                                                   \
+				}                                                                                                                               \
+				v8 mix = RAMP(between)(t[3], &q);                                                                                               \
+				if (!RAMP(any)(mix > ALL(0.0f))) continue;                                                                                      \
+				v8 e = RAMP(between)(t[7], &q);                                                                                                 \
+				for (int c = 0; c < z->comps; c++) e += RAMP(between)(t[4 + c], &q) * RAMP(NAME##_read)(z, p[c], c, x, n) * ALL(z->scale[c]);   \
+				v8 to = RAMP(side)(z, v, RAMP(between)(t[0], &q), RAMP(between)(t[1], &q), RAMP(between)(t[2], &q), mix, e);                    \
+				if (n == 8) {                                                                                                                   \
+					STORE(dst + x, to);                                                                                                         \
+				} else {                                                                                                                        \
+					STORE(vs, to);                                                                                                              \
+					memcpy(dst + x, vs, (size_t)n * sizeof *vs);                                                                                \
+				}                                                                                                                               \
+			}                                                                                                                                   \
+		}                                                                                                                                       \
 	}
 
-DRAW(draw8, uint8_t)
-DRAW(draw16, uint16_t)
+DRAW(draw8, uint8_t, eight8, pairs8)
+DRAW(draw16, uint16_t, eight16, pairs16)
 
 #undef v8
 #undef m8
@@ -368,4 +422,6 @@ DRAW(draw16, uint16_t)
 #undef VMIN
 #undef VMAX
 #undef VABS
+#undef MULADD
+#undef SUBMUL
 #undef CLAMP01

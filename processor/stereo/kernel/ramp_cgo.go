@@ -19,6 +19,8 @@ package kernel
 #cgo nocallback sm_ramp_draw8
 #cgo noescape sm_ramp_draw16
 #cgo nocallback sm_ramp_draw16
+#cgo noescape sm_ramp_pick
+#cgo nocallback sm_ramp_pick
 #cgo noescape sm_ramp_load
 #cgo nocallback sm_ramp_load
 #include "ramp.h"
@@ -68,6 +70,11 @@ func rampFields(p *Ramp, y0, y1 int, s, d []float32, k [3][]float32, near, far, 
 	c := p.c()
 	C.sm_ramp_fields(&c, C.int64_t(y0), C.int64_t(y1), f32(s), f32(d), f32(k[0]), f32(k[1]), f32(k[2]),
 		f32(near), f32(far), f32(mid), f32(mix), u8(flag), u8(live), p.tapsC(), f32(fields))
+}
+
+func rampPick(dst []float32, live []uint8, columns []int32, from *Samples) {
+	C.sm_ramp_pick(f32(dst), u8(live), i32(columns), C.int64_t(len(dst)), u8(from.Pix8), u16(from.Pix16),
+		C.int64_t(from.Step), C.int64_t(from.Shift), C.float(from.Scale))
 }
 
 func rampLoad(row, from []float32) {

@@ -26,6 +26,10 @@ func rampFields(p *Ramp, y0, y1 int, s, d []float32, c [3][]float32, near, far, 
 	refRampFields(p, y0, y1, s, d, c, near, far, mid, mix, flag, live, fields)
 }
 
+func rampPick(dst []float32, live []uint8, columns []int32, from *Samples) {
+	refPick(dst, live, columns, from)
+}
+
 func rampLoad(row, from []float32) { refRampLoad(row, from) }
 
 func rampRow(dst, a, b []float32, fy float32, index []int32, fx, tmp []float32) {

@@ -359,3 +359,17 @@ func (z *Zoom) colour(c, x, w int) float32 {
 	a, b := max(x-z.Reach, 0), min(x+z.Reach, w-1)
 	return float32(read(z.Above[c], a)+read(z.Above[c], b)+read(z.Below[c], a)+read(z.Below[c], b)+own) * 0.2
 }
+
+func refPick(dst []float32, live []uint8, columns []int32, from *Samples) {
+	for i, x := range columns {
+		if live[i/8] == 0 {
+			continue
+		}
+		at := int(x>>from.Shift) * from.Step
+		if from.Pix8 != nil {
+			dst[i] = from.Scale * float32(from.Pix8[at])
+		} else {
+			dst[i] = from.Scale * float32(from.Pix16[at])
+		}
+	}
+}

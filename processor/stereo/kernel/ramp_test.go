@@ -202,3 +202,30 @@ func TestRampLevelsTellsSlopesFromRamps(t *testing.T) {
 		}
 	}
 }
+
+func TestPickAgrees(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(13, 14))
+	for _, w := range widths {
+		p := &Ramp{}
+		p.Fit(w, 1)
+		live, columns := make([]uint8, p.Blocks), make([]int32, w)
+		p8, p16 := make([]uint8, 4*w), make([]uint16, 4*w)
+		for i := range p8 {
+			p8[i], p16[i] = uint8(rnd.Uint32()), uint16(rnd.Uint32())
+		}
+		for i := range live {
+			live[i] = uint8(rnd.IntN(2))
+		}
+		for i := range columns {
+			columns[i] = int32(rnd.IntN(w))
+		}
+		for _, from := range []Samples{
+			{Pix8: p8, Step: 4, Scale: 1}, {Pix8: p8[1:], Step: 1, Shift: 1, Scale: 1.5}, {Pix16: p16, Step: 1, Scale: 0.25}, {Pix16: p16, Step: 4, Scale: 1},
+		} {
+			got, want := make([]float32, w), make([]float32, w)
+			p.Pick(got, live, columns, &from)
+			refPick(want, live, columns, &from)
+			near(t, "sample", got, want)
+		}
+	}
+}

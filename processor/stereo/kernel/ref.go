@@ -25,23 +25,20 @@ func refDisplace(dst []int32, depth []float32, span, off float32) {
 }
 
 // refEdges marks the pixels whose 3x3 neighbourhood spans more than limit.
-func refEdges(dst, any []uint8, disp []int32, w int, limit int32) {
-	for y := range any {
-		rows := [3][]int32{disp[y*w:], disp[(y+1)*w:], disp[(y+2)*w:]}
-		any[y] = 0
-		for x := range w {
-			lo, hi := rows[1][x], rows[1][x]
-			for _, r := range rows {
-				for i := max(x-1, 0); i <= min(x+1, w-1); i++ {
-					lo, hi = min(lo, r[i]), max(hi, r[i])
-				}
-			}
-			dst[y*w+x] = 0
-			if hi-lo > limit {
-				dst[y*w+x], any[y] = 1, 1
+func refEdges(dst []uint8, up, mid, down []int32, limit int32) (any bool) {
+	for x := range dst {
+		lo, hi := mid[x], mid[x]
+		for _, r := range [3][]int32{up, mid, down} {
+			for i := max(x-1, 0); i <= min(x+1, len(dst)-1); i++ {
+				lo, hi = min(lo, r[i]), max(hi, r[i])
 			}
 		}
+		dst[x] = 0
+		if hi-lo > limit {
+			dst[x], any = 1, true
+		}
 	}
+	return any
 }
 
 // refPaint inverts a row: disp holds the displacement of each source pixel,

@@ -10,15 +10,15 @@
 // sm_side sums up one of the two surfaces at a silhouette.
 typedef struct {
 	int32_t w;
-	int64_t d; // displacement less the middle of the two
-	int32_t c[4];
+	int64_t d;    // displacement less the middle of the two: sum, at last mean
+	int32_t c[4]; // the same of the components, at last in sixteenths
 } sm_side;
 
 #if defined(__x86_64__)
 #define SM_WIDE 1
-int sm_wide(void); // whether the processor and the system have AVX2
+int sm_wide(void); // whether the processor and the system have AVX2 and FMA
 int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float span, float off);
-int64_t sm_edges_avx2(uint8_t *dst, uint8_t *any, const int32_t *disp, int64_t n, int64_t rows, int32_t limit);
+int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any);
 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n);
 int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n);
 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
@@ -26,8 +26,10 @@ int64_t sm_sample8x4_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from,
 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t *from, int64_t n, int32_t top, int mirror);
 // sm_paint_avx2 paints pairs from x on, eight at a time, as long as all eight
 // are parts of a surface inside the picture, and returns the first not painted.
-int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x);
-// The sums of the 5x5 pixels around x; 0 where only the portable loop can make
+int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int32_t x);
+int64_t sm_reverse_avx2(int32_t *dst, const int32_t *src, int64_t n);
+int64_t sm_mirror_avx2(int32_t *from, int64_t n); // from both ends
+// The means of the 5x5 pixels around x; 0 where only the portable loop can make
 // them: at the ends of rows, for wild displacements and rare layouts.
 int sm_mix8_sums_avx2(sm_side s[2], int32_t *mid, const sm_band *b, const int32_t *disp, const uint8_t *edge,
 	const uint8_t *const p[4], int64_t x, int comps);
