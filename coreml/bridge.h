@@ -2,7 +2,7 @@
  * The contract between the Go side (bridge_cgo.go) and what does the work:
  * the Swift files in bridge/ on a Mac, standin.c in tests on other systems.
  *
- * Results. Every entry point that can fail returns one of SM_OK .. SM_ARGUMENT and,
+ * Results. Every entry point that can fail returns one of SM_OK .. SM_FULL and,
  * unless it is SM_OK, leaves a sentence in error: UTF-8, no newline at the end,
  * always terminated, cut when error_size bytes are too few. Nothing is printed.
  *
@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 /* Raised when this file changes in a way that the other side must follow. */
-#define SM_CONTRACT 3
+#define SM_CONTRACT 4
 
 /* Results. */
 #define SM_OK 0
@@ -32,6 +32,7 @@
 #define SM_UNSUPPORTED 2 /* this system or machine cannot do it */
 #define SM_CANCELLED 3   /* the token was cancelled */
 #define SM_ARGUMENT 4    /* the arguments do not fit together */
+#define SM_FULL 5        /* the disk has no room left */
 
 /* Compute units: what a model may be run on. */
 #define SM_UNITS_CPU 1
@@ -80,6 +81,13 @@ typedef struct sm_camera {
 	int32_t hero;       /* the eye shown where one is: 0 unsaid, 1 left, 2 right */
 } sm_camera;
 
+/* A named part of a film, from start to before end. */
+typedef struct sm_chapter {
+	const char *title; /* at most 65535 bytes */
+	int64_t start;
+	int64_t end;
+} sm_chapter;
+
 /* What a spatial video is to be. Times are in units of 1/timescale second on
  * the source's own clock, so that its other tracks need no shift. */
 typedef struct sm_video_options {
@@ -94,11 +102,15 @@ typedef struct sm_video_options {
 	int32_t primaries; /* ITU-T H.273 code points, 2 unspecified */
 	int32_t transfer;
 	int32_t matrix;
+	const void *mastering; /* HDR10, or null: 24 bytes as in the SEI message of ISO/IEC 23008-2 D.2.28 */
+	const void *light;     /* HDR10, or null: 4 bytes as in D.2.35, the most of a pixel and of a frame */
 	int32_t timescale;
 	int64_t start;   /* presented first; earlier samples are cut */
 	int64_t until;   /* nothing of source after it is copied; 0: to its end */
 	double quality;  /* 0..1, or negative: the encoder's own choice */
 	int64_t bitrate; /* bits a second, 0: by quality */
+	const sm_chapter *chapters; /* one after the other; those of source are not copied */
+	int32_t chapter_count;
 	sm_camera camera;
 } sm_video_options;
 
@@ -173,8 +185,8 @@ int32_t sm_video_open(const sm_video_options *options, void **writer, char *erro
 int32_t sm_video_append(void *writer, void *token, const sm_image *left, const sm_image *right, int64_t time, char *error, int64_t error_size);
 
 /* sm_video_finish ends the film at time end, waits for the copied tracks and
- * completes the file: {"frames":n,"audio":n,"other":n,"skipped":["…"]}, the
- * skipped being tracks of the source that the file cannot hold. Once. */
+ * completes the file: {"frames":n,"audio":n,"other":n,"chapters":n,"skipped":
+ * ["…"]}, the skipped being tracks that the file cannot hold. Once. */
 int32_t sm_video_finish(void *writer, void *token, int64_t end, char *text, int64_t text_size, char *error, int64_t error_size);
 
 /* sm_video_free gives the writer back. An unfinished file is removed. */

@@ -83,7 +83,7 @@ func header(t *testing.T) (functions map[string][]string, defines map[string]int
 		functions[m[2]] = append(types, result)
 	}
 	if n := strings.Count(text, "sm_") - strings.Count(text, "sm_image") - strings.Count(text, "sm_floats") -
-		strings.Count(text, "sm_camera") - strings.Count(text, "_options"); n != len(functions) {
+		strings.Count(text, "sm_camera") - strings.Count(text, "sm_chapter") - strings.Count(text, "_options"); n != len(functions) {
 		t.Fatalf("%d entry points were read, %d are there", len(functions), n)
 	}
 	for _, m := range cDefine.FindAllStringSubmatch(text, -1) {
@@ -158,7 +158,7 @@ func TestGoKeepsTheContract(t *testing.T) {
 	want := map[string]int{
 		"SM_CONTRACT": contract,
 		"SM_OK":       resultOK, "SM_FAILED": resultFailed, "SM_UNSUPPORTED": resultUnsupported,
-		"SM_CANCELLED": resultCancelled, "SM_ARGUMENT": resultArgument,
+		"SM_CANCELLED": resultCancelled, "SM_ARGUMENT": resultArgument, "SM_FULL": resultFull,
 		"SM_UNITS_CPU": int(CPU), "SM_UNITS_GPU": int(GPU), "SM_UNITS_NEURAL_ENGINE": int(NeuralEngine),
 		"SM_BGRA8": int(BGRA8), "SM_RGB_F32": int(RGBF32), "SM_RGBX8": int(RGBX8), "SM_RGBX16": int(RGBX16),
 		"SM_YUV420_8": int(yuv420x8), "SM_YUV420_10": int(yuv420x10),

@@ -15,6 +15,9 @@ var (
 	ErrFailed = errors.New("the system reported a failure")
 	// ErrArgument: sizes, strides, names or times that do not fit together.
 	ErrArgument = errors.New("arguments do not fit")
+	// ErrDiskFull: the system said that the disk has no room left. It is an
+	// ErrFailed too.
+	ErrDiskFull = fmt.Errorf("%w: the disk is full", ErrFailed)
 	// ErrClosed: the model or writer was closed before.
 	ErrClosed = errors.New("already closed")
 )
@@ -24,12 +27,13 @@ var errCancelled = errors.New("cancelled")
 
 // Results of the bridge; bridge.h has the same numbers and a test compares.
 const (
-	contract          = 3
+	contract          = 4
 	resultOK          = 0
 	resultFailed      = 1
 	resultUnsupported = 2
 	resultCancelled   = 3
 	resultArgument    = 4
+	resultFull        = 5
 )
 
 // Units says what a model runs on.

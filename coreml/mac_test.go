@@ -195,6 +195,12 @@ func TestMacSpatialVideo(t *testing.T) {
 			o := SpatialVideoOptions{
 				Path: filepath.Join(t.TempDir(), "out.mov"), W: 640, H: 480, Bits: bits,
 				Primaries: 1, Transfer: 1, Matrix: 1, Timescale: 30000, Start: 0, Quality: 0.6, Camera: macCamera,
+				Chapters: []Chapter{{Title: "Überblick", Start: 0, End: 2002}, {Title: "The end", Start: 2002, End: 7007}},
+			}
+			if bits == 10 { // HDR10, in the SEI messages' own bytes
+				o.Primaries, o.Transfer, o.Matrix = 9, 16, 9
+				o.Mastering = []byte{0x33, 0xc2, 0x86, 0xc4, 0x1d, 0x4c, 0x0b, 0xb8, 0x84, 0xd0, 0x3e, 0x80, 0x3d, 0x13, 0x40, 0x42, 0, 0x98, 0x96, 0x80, 0, 0, 0, 1}
+				o.Light = []byte{3, 232, 1, 144}
 			}
 			w, err := NewSpatialVideoWriter(o)
 			if !s.SpatialVideo {
@@ -214,7 +220,7 @@ func TestMacSpatialVideo(t *testing.T) {
 				}
 			}
 			report, err := w.Finish(context.Background(), 7007)
-			if err != nil || report.Frames != 5 {
+			if err != nil || report.Frames != 5 || report.Chapters != 2 || len(report.Skipped) > 0 {
 				t.Fatalf("%+v, %v", report, err)
 			}
 			file, err := os.ReadFile(o.Path)
@@ -232,6 +238,17 @@ func TestMacSpatialVideo(t *testing.T) {
 			}
 			box(t, file, "lhvC", 0)
 			box(t, file, "stri", 4)
+			box(t, file, "chap", 0)
+			for _, c := range o.Chapters {
+				if !bytes.Contains(file, append([]byte{0, byte(len(c.Title))}, c.Title...)) {
+					t.Errorf("there is no chapter %s", c.Title)
+				}
+			}
+			if bits == 10 {
+				if !bytes.Contains(file, append([]byte("mdcv"), o.Mastering...)) || !bytes.Contains(file, append([]byte("clli"), o.Light...)) {
+					t.Error("HDR10's data are not in the sample description")
+				}
+			}
 		})
 	}
 }

@@ -40,6 +40,8 @@ func failure(result int, text string) error {
 		return errCancelled
 	case resultArgument:
 		kind = ErrArgument
+	case resultFull:
+		kind = ErrDiskFull
 	}
 	if text == "" {
 		return fmt.Errorf("result %d: %w", result, kind)
@@ -145,6 +147,16 @@ func image(p *Image, pin *runtime.Pinner) C.sm_image {
 	return c
 }
 
+// bytesOf is the address of b, pinned; nil where there is none.
+func bytesOf(b []byte, pin *runtime.Pinner) unsafe.Pointer {
+	if len(b) == 0 {
+		return nil
+	}
+	start := unsafe.Pointer(unsafe.SliceData(b))
+	pin.Pin(start)
+	return start
+}
+
 func nativePredict(model, token unsafe.Pointer, input, output string, pictures []Image, answers []Answer) (int, error) {
 	var t texts
 	defer t.free()
@@ -190,9 +202,25 @@ func camera(c *Camera) C.sm_camera {
 	}
 }
 
+// chapters fills in C copies of all, which live as long as the texts.
+func (t *texts) chapters(all []Chapter) *C.sm_chapter {
+	if len(all) == 0 {
+		return nil
+	}
+	start := C.calloc(C.size_t(len(all)), C.size_t(unsafe.Sizeof(C.sm_chapter{})))
+	*t = append(*t, start)
+	cells := unsafe.Slice((*C.sm_chapter)(start), len(all))
+	for i, c := range all {
+		cells[i] = C.sm_chapter{title: t.add(c.Title), start: C.int64_t(c.Start), end: C.int64_t(c.End)}
+	}
+	return (*C.sm_chapter)(start)
+}
+
 func nativeVideoOpen(o *SpatialVideoOptions) (unsafe.Pointer, error) {
 	var t texts
 	defer t.free()
+	var pin runtime.Pinner
+	defer pin.Unpin()
 	c := C.sm_video_options{
 		path: t.add(o.Path), source: t.path(o.Source),
 		width: C.int32_t(o.W), height: C.int32_t(o.H), format: C.int32_t(yuv420x8),
@@ -200,6 +228,8 @@ func nativeVideoOpen(o *SpatialVideoOptions) (unsafe.Pointer, error) {
 		primaries: C.int32_t(o.Primaries), transfer: C.int32_t(o.Transfer), matrix: C.int32_t(o.Matrix),
 		timescale: C.int32_t(o.Timescale), start: C.int64_t(o.Start), until: C.int64_t(o.Until),
 		quality: C.double(o.Quality), bitrate: C.int64_t(o.Bitrate), camera: camera(&o.Camera),
+		mastering: bytesOf(o.Mastering, &pin), light: bytesOf(o.Light, &pin),
+		chapters: t.chapters(o.Chapters), chapter_count: C.int32_t(len(o.Chapters)),
 	}
 	if o.Bits > 8 {
 		c.format = C.int32_t(yuv420x10)
@@ -238,11 +268,7 @@ func nativePhoto(o *SpatialPhotoOptions, left, right *Image) error {
 	c := C.sm_photo_options{
 		path: t.add(o.Path), source: t.path(o.Source), quality: C.double(o.Quality), camera: camera(&o.Camera),
 	}
-	if len(o.Profile) > 0 {
-		start := unsafe.Pointer(unsafe.SliceData(o.Profile))
-		pin.Pin(start)
-		c.profile, c.profile_size = start, C.int64_t(len(o.Profile))
-	}
+	c.profile, c.profile_size = bytesOf(o.Profile, &pin), C.int64_t(len(o.Profile))
 	l, r := image(left, &pin), image(right, &pin)
 	return call(func(e *C.char, es C.int64_t) C.int32_t { return C.sm_photo_write(&c, &l, &r, e, es) })
 }

@@ -537,6 +537,16 @@ static void record_camera(FILE *f, const sm_camera *c) {
 		c->focal, c->left_x, c->right_x, c->centre_y, c->baseline, c->field, c->adjustment, c->hero);
 }
 
+static void record_bytes(FILE *f, const char *name, const uint8_t *bytes, int n) {
+	if (bytes != NULL) {
+		fprintf(f, "%s ", name);
+		for (int i = 0; i < n; i++) {
+			fprintf(f, "%02x", bytes[i]);
+		}
+		fprintf(f, "\n");
+	}
+}
+
 int32_t sm_video_open(const sm_video_options *o, void **writer, char *error, int64_t error_size) {
 	int32_t result = enter(STANDIN_VIDEO_OPEN, error, error_size);
 	if (result != SM_OK) {
@@ -545,6 +555,14 @@ int32_t sm_video_open(const sm_video_options *o, void **writer, char *error, int
 	FILE *f = fopen(o->path, "wx");
 	if (f == NULL) {
 		return say(SM_FAILED, error, error_size, "%s: %s", o->path, strerror(errno));
+	}
+	for (int32_t i = 0; i < o->chapter_count; i++) {
+		const sm_chapter *c = &o->chapters[i];
+		if (c->end <= c->start || c->start < (i == 0 ? o->start : c[-1].end)) {
+			fclose(f);
+			unlink(o->path);
+			return say(SM_ARGUMENT, error, error_size, "chapter %d from %lld to %lld", i, (long long)c->start, (long long)c->end);
+		}
 	}
 	if (o->source != NULL && access(o->source, R_OK) != 0) {
 		fclose(f);
@@ -559,7 +577,14 @@ int32_t sm_video_open(const sm_video_options *o, void **writer, char *error, int
 		o->width, o->height, o->format, o->full_range, o->pixel_width, o->pixel_height, o->primaries, o->transfer, o->matrix, o->timescale,
 		(long long)o->start, (long long)o->until, o->quality, (long long)o->bitrate, o->source == NULL ? "-" : o->source);
 	record_camera(f, &o->camera);
+	record_bytes(f, "mastering", o->mastering, 24);
+	record_bytes(f, "light", o->light, 4);
+	for (int32_t i = 0; i < o->chapter_count; i++) {
+		fprintf(f, "chapter %lld %lld %s\n", (long long)o->chapters[i].start, (long long)o->chapters[i].end, o->chapters[i].title);
+	}
 	v->o.path = v->o.source = NULL; /* the caller's */
+	v->o.mastering = v->o.light = NULL;
+	v->o.chapters = NULL;
 	*writer = made(v);
 	return SM_OK;
 }
@@ -598,8 +623,8 @@ int32_t sm_video_finish(void *writer, void *token, int64_t end, char *text, int6
 	}
 	v->file = NULL;
 	v->complete = 1;
-	char out[128];
-	snprintf(out, sizeof out, "{\"frames\":%d,\"audio\":1,\"other\":0,\"skipped\":[\"stand-in\"]}", v->frames);
+	char out[160];
+	snprintf(out, sizeof out, "{\"frames\":%d,\"audio\":1,\"other\":0,\"chapters\":%d,\"skipped\":[\"stand-in\"]}", v->frames, v->o.chapter_count);
 	return put(text, text_size, out, error, error_size);
 }
 

@@ -102,13 +102,19 @@ func TestSpatialVideo(t *testing.T) {
 			}
 			o := videoOptions(t)
 			o.Bits, o.Source, o.FullRange, o.PixelW, o.PixelH = bits, source, true, 4, 3
+			extra := ""
+			if bits == 10 {
+				o.Mastering, o.Light = []byte("mastering display volume"), []byte{3, 232, 1, 144}
+				o.Chapters = []Chapter{{"Größe", 100, 2000}, {"", 2000, 2001}, {"the end", 9000, 11000}}
+				extra = fmt.Sprintf("mastering %x\nlight 03e80190\nchapter 100 2000 Größe\nchapter 2000 2001 \nchapter 9000 11000 the end\n", o.Mastering)
+			}
 			w, err := NewSpatialVideoWriter(o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = w.Close() }()
 			want := fmt.Sprintf("video 16x12 format %d full 1 pixels 4:3 colour 1 1 1 timescale 30000 start 100 until 11000 quality 0.50 bitrate 0 source %s\n",
-				map[int]Format{8: yuv420x8, 10: yuv420x10}[bits], source) + cameraLine
+				map[int]Format{8: yuv420x8, 10: yuv420x10}[bits], source) + cameraLine + extra
 			times := []int64{100, 1101, 2102, 9999} // not evenly spaced
 			for i, at := range times {
 				make := map[int]func(int, int, int) (Frame, string){8: frame8, 10: frame10}[bits]
@@ -120,7 +126,7 @@ func TestSpatialVideo(t *testing.T) {
 				want += fmt.Sprintf("frame %d %s %s\n", at, l, r)
 			}
 			report, err := w.Finish(context.Background(), 11000)
-			if err != nil || report.Frames != 4 || report.Audio != 1 || len(report.Skipped) != 1 {
+			if err != nil || report.Frames != 4 || report.Audio != 1 || report.Chapters != len(o.Chapters) || len(report.Skipped) != 1 {
 				t.Errorf("report %+v, %v", report, err)
 			}
 			if err := w.Close(); err != nil {
@@ -154,6 +160,15 @@ func TestSpatialVideoRefuses(t *testing.T) {
 		"fov of 180":  func(o *SpatialVideoOptions) { o.Camera.HFOVMillidegrees = 180000 },
 		"adjustment":  func(o *SpatialVideoOptions) { o.Camera.Adjustment = 10001 },
 		"three eyes":  func(o *SpatialVideoOptions) { o.Camera.Hero = 3 },
+		"mastering":   func(o *SpatialVideoOptions) { o.Mastering = make([]byte, 23) },
+		"light":       func(o *SpatialVideoOptions) { o.Light = make([]byte, 5) },
+		"early":       func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{"a", 99, 200}} },
+		"late":        func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{"a", 200, 11001}} },
+		"no length":   func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{"a", 200, 200}} },
+		"overlap":     func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{"a", 200, 300}, {"b", 299, 400}} },
+		"long title":  func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{strings.Repeat("a", 65536), 200, 300}} },
+		"a zero byte": func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{"a\x00b", 200, 300}} },
+		"not UTF-8":   func(o *SpatialVideoOptions) { o.Chapters = []Chapter{{"\xff", 200, 300}} },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -215,6 +230,8 @@ func TestSpatialVideoStops(t *testing.T) {
 		kind error
 	}{
 		{"append fails", func(context.CancelFunc) { standIn.Fail(EntryVideoAppend, 0, 1, resultFailed) }, write, ErrFailed},
+		{"append finds no room", func(context.CancelFunc) { standIn.Fail(EntryVideoAppend, 0, 1, resultFull) }, write, ErrDiskFull},
+		{"finish finds no room", func(context.CancelFunc) { standIn.Fail(EntryVideoFinish, 0, 1, resultFull) }, finish, ErrDiskFull},
 		{"append cancelled", func(cancel context.CancelFunc) { cancel() }, write, context.Canceled},
 		{"finish fails", func(context.CancelFunc) { standIn.Fail(EntryVideoFinish, 0, 1, resultFailed) }, finish, ErrFailed},
 		{"finish cancelled", func(cancel context.CancelFunc) { cancel() }, finish, context.Canceled},

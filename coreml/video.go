@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -43,13 +44,20 @@ func (c Camera) check() error {
 	return nil
 }
 
+// Chapter is a named part of a film, from Start to before End.
+type Chapter struct {
+	Title      string
+	Start, End int64
+}
+
 // SpatialVideoOptions say what film to write. Times are in units of
 // 1/Timescale second on the source's own clock.
 type SpatialVideoOptions struct {
 	Path string // the .mov to create; it must not exist
 	// Source is a file whose audio, timed metadata, subtitles and file
-	// metadata are copied. AVFoundation must be able to read it: for others
-	// pass a .mov that ffmpeg made of their audio. "" copies nothing.
+	// metadata are copied, but not its chapters. AVFoundation must be able to
+	// read it: for others pass a .mov that ffmpeg made of their audio. "" copies
+	// nothing.
 	Source    string
 	W, H      int  // of one eye, even
 	Bits      int  // 8 or 10; 4:2:0 always
@@ -59,11 +67,14 @@ type SpatialVideoOptions struct {
 	Primaries uint8 // H.273 code points, 0 and 2 unspecified
 	Transfer  uint8
 	Matrix    uint8
+	Mastering []byte // HDR10, or nil: 24 bytes as in the SEI message (SMPTE ST 2086)
+	Light     []byte // HDR10, or nil: 4 bytes as in the SEI message (CTA-861.3)
 	Timescale int32
-	Start     int64   // time of the first moment shown; Source is cut there
-	Until     int64   // nothing of Source after this is copied; 0: to its end
-	Quality   float64 // 0..1; below 0 the encoder chooses
-	Bitrate   int64   // bits a second for both eyes; 0: by Quality
+	Start     int64     // time of the first moment shown; Source is cut there
+	Until     int64     // nothing of Source after this is copied; 0: to its end
+	Quality   float64   // 0..1; below 0 the encoder chooses
+	Bitrate   int64     // bits a second for both eyes; 0: by Quality
+	Chapters  []Chapter // in order, without overlap; titles of at most 65535 bytes
 	Camera    Camera
 }
 
@@ -87,8 +98,34 @@ func (o *SpatialVideoOptions) check() error {
 		return fmt.Errorf("timescale %d, from %d until %d: %w", o.Timescale, o.Start, o.Until, ErrArgument)
 	case o.Quality > 1 || math.IsNaN(o.Quality) || o.Bitrate < 0:
 		return fmt.Errorf("quality %g, bit rate %d: %w", o.Quality, o.Bitrate, ErrArgument)
+	case len(o.Mastering) != 0 && len(o.Mastering) != masteringBytes, len(o.Light) != 0 && len(o.Light) != lightBytes:
+		return fmt.Errorf("HDR10 data of %d and %d bytes: %w", len(o.Mastering), len(o.Light), ErrArgument)
+	}
+	if err := o.checkChapters(); err != nil {
+		return err
 	}
 	return o.Camera.check()
+}
+
+// What the SEI messages of HDR10 hold.
+const (
+	masteringBytes = 24
+	lightBytes     = 4
+)
+
+func (o *SpatialVideoOptions) checkChapters() error {
+	last := o.Start
+	for i, c := range o.Chapters {
+		late := o.Until != 0 && c.End > o.Until
+		if c.Start < last || c.End <= c.Start || late {
+			return fmt.Errorf("chapter %d from %d to %d, after %d: %w", i+1, c.Start, c.End, last, ErrArgument)
+		}
+		if len(c.Title) > math.MaxUint16 || !utf8.ValidString(c.Title) || strings.ContainsRune(c.Title, 0) {
+			return fmt.Errorf("chapter %d: a title of %d bytes: %w", i+1, len(c.Title), ErrArgument)
+		}
+		last = c.End
+	}
+	return nil
 }
 
 // Frame is one eye of one moment: planes Y', Cb, Cr in 4:2:0. Pix8 is set for
@@ -101,10 +138,11 @@ type Frame struct {
 
 // VideoReport tells what a finished film holds.
 type VideoReport struct {
-	Frames  int      `json:"frames"`
-	Audio   int      `json:"audio"`   // audio tracks copied
-	Other   int      `json:"other"`   // subtitle, timed metadata and timecode tracks copied
-	Skipped []string `json:"skipped"` // tracks of the source the file cannot hold
+	Frames   int      `json:"frames"`
+	Audio    int      `json:"audio"`    // audio tracks copied
+	Other    int      `json:"other"`    // subtitle and timed metadata tracks copied
+	Chapters int      `json:"chapters"` // chapters written
+	Skipped  []string `json:"skipped"`  // tracks the file cannot hold
 }
 
 // SpatialVideoWriter writes MV-HEVC with Apple's spatial metadata. It belongs

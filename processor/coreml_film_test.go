@@ -22,10 +22,11 @@ import (
 	"spatialmaker/processor/pack"
 )
 
-// spatialRecord is what the stand-in wrote of a film: its first two lines and
-// the time of each frame.
+// spatialRecord is what the stand-in wrote of a film: its first two lines, what
+// it was told of HDR10 and of chapters, and the time of each frame.
 type spatialRecord struct {
 	head, camera, end string
+	extra             []string
 	frames            []int64
 	same              bool // both eyes of every frame are alike
 }
@@ -43,6 +44,10 @@ func readRecord(t *testing.T, path string) (r spatialRecord) {
 	r.head, r.camera, r.end, r.same = lines[0], lines[1], lines[len(lines)-1], true
 	for _, l := range lines[2 : len(lines)-1] {
 		f := strings.Fields(l)
+		if f[0] != "frame" {
+			r.extra = append(r.extra, l)
+			continue
+		}
 		at, err := strconv.ParseInt(f[1], 10, 64)
 		if err != nil {
 			t.Fatal(err)
@@ -134,6 +139,52 @@ func TestSpatialFilmConversions(t *testing.T) {
 	}
 }
 
+// TestSpatialFilmChaptersAndHDR: the source's chapters and its HDR10 data reach
+// the film, from containers that Apple reads and from others, cut or whole.
+// make_variants.sh says what they are.
+func TestSpatialFilmChaptersAndHDR(t *testing.T) {
+	chapters := func(from, to float64) func(float64) []string {
+		return func(den float64) []string {
+			return []string{
+				fmt.Sprintf("chapter %.0f %.0f Chapter one", from*den, den),
+				fmt.Sprintf("chapter %.0f %.0f Chapter two", den, to*den),
+			}
+		}
+	}
+	hdr := []string{
+		// Green, blue, red and white in 1/50000, then the most and the least light.
+		"mastering 33c286c41d4c0bb884d03e803d1340420098968000000001",
+		"light 03e80190",
+	}
+	tests := []struct {
+		name, in        string
+		start, duration time.Duration
+		want            func(den float64) []string
+	}{
+		{"MP4", "subs_chapters_creationtime.mp4", 0, 0, chapters(0, 2.5)},
+		{"Matroska", "subs_chapters.mkv", 0, 0, chapters(0, 2.5)},
+		{"cut", "subs_chapters_creationtime.mp4", 400 * time.Millisecond, time.Second, chapters(0.4, 1.4)},
+		{"HDR10", "hevc10_hdr10_pq.mp4", 0, 200 * time.Millisecond, func(float64) []string { return hdr }},
+		{"neither", "hevc10_hlg.mp4", 0, 200 * time.Millisecond, func(float64) []string { return nil }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := standInEngine(t, "input image 28 28", "output float16")
+			in, dir := mediatest.Variant(t, "video", tt.in), t.TempDir()
+			o := DefaultOptions()
+			o.Output, o.Formats, o.Refine = filepath.Join(dir, "out.mov"), []pack.Layout{pack.Spatial}, Off
+			o.Start, o.Duration = tt.start, tt.duration
+			if s, err := runFilm(t, e, o, in); err != nil {
+				t.Fatal(s.Err)
+			}
+			_, info := sourceTimes(t, in)
+			if r, want := readRecord(t, o.Output), tt.want(float64(info.Video.TimeBase.Den)); !slices.Equal(r.extra, want) {
+				t.Errorf("got  %q\nwant %q", r.extra, want)
+			}
+		})
+	}
+}
+
 func checkSound(t *testing.T, head, kind, in string) {
 	t.Helper()
 	_, source, _ := strings.Cut(head, " source ")
@@ -196,6 +247,36 @@ func TestSpatialFilmFails(t *testing.T) {
 			}
 			if s, err = runFilm(t, e, o, in); err != nil {
 				t.Fatal(s.Err)
+			}
+			times, _ := sourceTimes(t, in)
+			if r := readRecord(t, filepath.Join(dir, "h264_gray_spatial.mov")); !slices.Equal(r.frames, times) {
+				t.Errorf("frames at %v, want %v", r.frames, times)
+			}
+			noTemporaries(t, dir)
+		})
+	}
+}
+
+// TestSpatialFilmFullDisk: where Apple's writer finds the disk full, the film
+// waits for room as others do, begins again and is whole.
+func TestSpatialFilmFullDisk(t *testing.T) {
+	in := mediatest.Variant(t, "video", "h264_gray.mp4")
+	for name, entry := range map[string]coreml.Entry{"append": coreml.EntryVideoAppend, "finish": coreml.EntryVideoFinish} {
+		t.Run(name, func(t *testing.T) {
+			e := standInEngine(t, "input image 28 28", "output float16")
+			control, dir := coreml.StandIn{}, t.TempDir()
+			control.Fail(entry, 0, 1, 5)
+			o := DefaultOptions()
+			o.Output, o.Formats, o.Refine = dir+"/", []pack.Layout{pack.Spatial}, Off
+			s, err := runFilm(t, e, o, in)
+			if err != nil {
+				t.Fatal(s.Err)
+			}
+			if !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.Contains(n, "is full: waiting for room") }) {
+				t.Errorf("it did not wait: %q", s.Notes)
+			}
+			if n := control.Calls(coreml.EntryVideoOpen); n != 2 {
+				t.Errorf("begun %d times, want 2", n)
 			}
 			times, _ := sourceTimes(t, in)
 			if r := readRecord(t, filepath.Join(dir, "h264_gray_spatial.mov")); !slices.Equal(r.frames, times) {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"spatialmaker/coreml"
+	"spatialmaker/processor/media"
 	"spatialmaker/processor/models"
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
@@ -182,6 +183,12 @@ func TestSpatialPhotoFails(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "p_spatial.heic")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file stays: %v", err)
+	}
+	coreml.StandIn{}.Fail(coreml.EntryPhoto, 0, 1, 5)
+	var full recorder
+	_ = e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &full)
+	if err := full.ended[0].Err; !errors.Is(err, media.ErrDiskFull) || Explain(err).Kind != "disk-full" {
+		t.Errorf("a full disk: %v", err)
 	}
 	noTemporaries(t, dir)
 	o.Strength = 0

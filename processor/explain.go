@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"spatialmaker/coreml"
 	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/models"
@@ -53,6 +54,7 @@ var hints = []struct {
 	{media.ErrExists, "exists", "add --overwrite to replace it or --skip-existing to leave it"},
 	{media.ErrWritten, "failed", "run it again, or choose a folder on another disk with --output"},
 	{media.ErrDiskFull, "disk-full", "free some space or choose another folder with --output"},
+	{coreml.ErrDiskFull, "disk-full", "free some space, or set SPATIALMAKER_HOME to a folder on another disk"},
 	{media.ErrEmpty, "empty", "the file holds nothing: copy it again from its source"},
 	{media.ErrUnknownKind, "not-media", "give a photo or a video; the content counts, not the name"},
 	{media.ErrTruncated, "truncated", "the end of the file is missing: copy it again from its source"},

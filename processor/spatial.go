@@ -112,7 +112,7 @@ func (r *run) writeSpatial(p *photo, k packedPicture, mode media.Overwrite) erro
 		o.Source = p.in.path
 	}
 	if err := coreml.WriteSpatialPhoto(o, &left, &right); err != nil {
-		return fmt.Errorf("write %s: %w", k.path, err)
+		return fmt.Errorf("write %s: %w", k.path, diskFull(err))
 	}
 	return out.Commit(nil)
 }

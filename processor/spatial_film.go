@@ -1,9 +1,12 @@
 package processor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"spatialmaker/coreml"
 	"spatialmaker/processor/media"
@@ -22,6 +25,8 @@ type SpatialFilmOptions struct {
 	TimeBase media.Ratio
 	Start    int64 // of the first moment shown
 	Until    int64 // nothing of Source after this is copied; 0: to its end
+	Chapters []media.Chapter
+	HDR      media.HDR // of films of more than 8 bits
 	Quality  float64
 	Geometry pack.SpatialGeometry // one for the whole film
 }
@@ -59,16 +64,60 @@ func NewSpatialFilm(o SpatialFilmOptions) (*SpatialFilm, error) {
 		f.bits = 10
 	}
 	num := o.TimeBase.Num
-	f.w, err = coreml.NewSpatialVideoWriter(coreml.SpatialVideoOptions{
+	v := coreml.SpatialVideoOptions{
 		Path: o.Path, Source: o.Source, W: w, H: h, Bits: f.bits, FullRange: o.Colour.FullRange,
 		PixelW: int(o.SAR.Num), PixelH: int(o.SAR.Den), Primaries: o.Colour.Primaries, Transfer: o.Colour.Transfer, Matrix: o.Colour.Matrix,
 		Timescale: int32(o.TimeBase.Den), Start: o.Start * num, Until: o.Until * num,
-		Quality: o.Quality, Camera: camera,
-	})
+		Quality: o.Quality, Camera: camera, Chapters: spatialChapters(&o),
+	}
+	if f.bits > 8 && o.HDR.Mastering != nil {
+		v.Mastering = o.HDR.Mastering.Bytes()
+	}
+	if f.bits > 8 && o.HDR.Light != nil {
+		v.Light = o.HDR.Light.Bytes()
+	}
+	f.w, err = coreml.NewSpatialVideoWriter(v)
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// spatialChapters brings the source's chapters to the film's clock, one after
+// the other: players know where a chapter begins only, so that a gap, or what
+// two share, belongs to one of them, and of those with one beginning the last
+// counts. What lies outside of the film is left out.
+func spatialChapters(o *SpatialFilmOptions) []coreml.Chapter {
+	ticks := func(seconds float64) int64 {
+		t := min(max(seconds*float64(o.TimeBase.Den)/float64(o.TimeBase.Num), 0), maxTicks)
+		return int64(math.Round(t)) * o.TimeBase.Num
+	}
+	all := slices.Clone(o.Chapters)
+	slices.SortStableFunc(all, func(a, b media.Chapter) int { return cmp.Compare(a.Start, b.Start) })
+	var out []coreml.Chapter
+	for i, c := range all {
+		end := c.End
+		if i+1 < len(all) {
+			end = all[i+1].Start
+		}
+		k := coreml.Chapter{Title: chapterTitle(c.Title), Start: max(ticks(c.Start), o.Start*o.TimeBase.Num), End: ticks(end)}
+		if o.Until > 0 {
+			k.End = min(k.End, o.Until*o.TimeBase.Num)
+		}
+		if k.End > k.Start {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// maxTicks keeps what a damaged file says of its chapters countable.
+const maxTicks = 1 << 52
+
+// chapterTitle is what a text track can hold of a title.
+func chapterTitle(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return strings.ToValidUTF8(s[:min(len(s), math.MaxUint16)], "")
 }
 
 // Write adds the eyes shown at pts; they must have the film's layout.

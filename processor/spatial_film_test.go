@@ -3,6 +3,8 @@ package processor
 import (
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"spatialmaker/coreml"
@@ -40,6 +42,47 @@ func TestSpatialFilmRefuses(t *testing.T) {
 		if _, err := NewSpatialFilm(tt.o); !errors.Is(err, tt.want) {
 			t.Errorf("%s: error %v, want %v", name, err, tt.want)
 		}
+	}
+}
+
+// TestSpatialChapters: chapters of every kind of file become a list without
+// gaps or overlaps, inside the film.
+func TestSpatialChapters(t *testing.T) {
+	in := func(start, end float64, title string) media.Chapter {
+		return media.Chapter{Start: start, End: end, Title: title}
+	}
+	out := func(title string, start, end int64) coreml.Chapter {
+		return coreml.Chapter{Title: title, Start: start, End: end}
+	}
+	long := strings.Repeat("a", 65534) + "ö"
+	tests := []struct {
+		name         string
+		in           []media.Chapter
+		start, until int64
+		want         []coreml.Chapter
+	}{
+		{name: "none"},
+		{"in order", []media.Chapter{in(0, 1, "a"), in(1, 2.002, "b")}, 0, 0, []coreml.Chapter{out("a", 0, 30030), out("b", 30030, 60060)}},
+		{"gap", []media.Chapter{in(0, 0.5, "a"), in(1.001, 2.002, "b")}, 0, 0, []coreml.Chapter{out("a", 0, 30030), out("b", 30030, 60060)}},
+		{"overlap and order", []media.Chapter{in(1.001, 2.002, "b"), in(0, 9, "a")}, 0, 0, []coreml.Chapter{out("a", 0, 30030), out("b", 30030, 60060)}},
+		{"same beginning", []media.Chapter{in(0, 2.002, "part"), in(0, 1.001, "chapter")}, 0, 0, []coreml.Chapter{out("chapter", 0, 30030)}},
+		{"cut", []media.Chapter{in(0, 1.001, "a"), in(1.001, 2.002, "b"), in(2.002, 3, "c")}, 40, 50, []coreml.Chapter{out("b", 40040, 50050)}},
+		{"before zero", []media.Chapter{in(-1, 1.001, "a")}, 0, 0, []coreml.Chapter{out("a", 0, 30030)}},
+		{"damaged", []media.Chapter{in(0, -1, "a"), in(1e300, math.Inf(1), "b")}, 0, 60, []coreml.Chapter{out("a", 0, 60060)}},
+		{
+			"titles",
+			[]media.Chapter{in(0, 1.001, "a\x00b\xffc"), in(1.001, 2.002, long)},
+			0, 0,
+			[]coreml.Chapter{out("ab\uFFFDc", 0, 30030), out(long[:65534], 30030, 60060)},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := SpatialFilmOptions{TimeBase: media.Ratio{Num: 1001, Den: 30000}, Start: tt.start, Until: tt.until, Chapters: tt.in}
+			if got := spatialChapters(&o); !slices.Equal(got, tt.want) {
+				t.Errorf("got  %v\nwant %v", got, tt.want)
+			}
+		})
 	}
 }
 

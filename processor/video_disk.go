@@ -8,12 +8,14 @@ import (
 	"syscall"
 	"time"
 
+	"spatialmaker/coreml"
 	"spatialmaker/processor/media"
 )
 
-// diskFull marks the system's word for a full disk.
+// diskFull marks the system's words for a full disk, also Apple's.
 func diskFull(err error) error {
-	if err != nil && errors.Is(err, syscall.ENOSPC) && !errors.Is(err, media.ErrDiskFull) {
+	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, coreml.ErrDiskFull)
+	if full && !errors.Is(err, media.ErrDiskFull) {
 		return fmt.Errorf("%w: %w", media.ErrDiskFull, err)
 	}
 	return err

@@ -121,6 +121,7 @@ func (t *spatialTrack) begin(ctx context.Context, pts int64) error {
 	o := SpatialFilmOptions{
 		Path: t.temp, Source: source, Layout: e.Layout.Resized(e.Layout.W, e.Layout.H/2), Colour: f.info.Video.Colour,
 		TimeBase: tb, Start: min(max(0, tb.Ticks(zero)), pts), Quality: spatialFilmQuality(e.CRF), Geometry: t.geometry(), SAR: e.SAR,
+		Chapters: f.info.Chapters, HDR: f.info.Video.HDR,
 	}
 	if d := f.options.Duration; d > 0 {
 		o.Until = tb.Ticks(zero + d)
@@ -129,12 +130,13 @@ func (t *spatialTrack) begin(ctx context.Context, pts int64) error {
 	return t.named(err)
 }
 
-// named adds the output's name to an error: the work folder's says little.
+// named adds the output's name to an error, since the work folder's says
+// little, and makes it the engine's own where the disk is full.
 func (t *spatialTrack) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("write %s: %w", t.film.outs[t.output].path, err)
+	return fmt.Errorf("write %s: %w", t.film.outs[t.output].path, diskFull(err))
 }
 
 // spatialFilmQuality maps a CRF, 0 for the default, to VideoToolbox's scale

@@ -1,6 +1,7 @@
 // What every entry point needs: results and sentences, tokens, handles, and a
 // way to wait for asynchronous functions. See ../bridge.h for the contract.
 
+import AVFoundation
 import Foundation
 
 /// A failure that has one of the results of bridge.h.
@@ -46,11 +47,29 @@ func sentence(_ failure: Error) -> (Int32, String) {
     }
     var system = failure as NSError
     var text = "\(system.localizedDescription) (\(system.domain) \(system.code))"
+    var full = tellsOfFullDisk(system)
     while let cause = system.userInfo[NSUnderlyingErrorKey] as? NSError, cause !== system {
         text += ": \(cause.localizedDescription) (\(cause.domain) \(cause.code))"
+        full = full || tellsOfFullDisk(cause)
         system = cause
     }
-    return (SM_FAILED, text)
+    return (full ? SM_FULL : SM_FAILED, text)
+}
+
+/// Each framework has its own number for a disk without room.
+private func tellsOfFullDisk(_ failure: NSError) -> Bool {
+    switch failure.domain {
+    case AVFoundationErrorDomain:
+        return failure.code == AVError.Code.diskFull.rawValue
+    case NSCocoaErrorDomain:
+        return failure.code == NSFileWriteOutOfSpaceError
+    case NSPOSIXErrorDomain:
+        return failure.code == Int(ENOSPC) || failure.code == Int(EDQUOT)
+    case NSOSStatusErrorDomain:
+        return failure.code == -34  // dskFulErr
+    default:
+        return false
+    }
 }
 
 /// Copies a text with its terminator and says whether it fitted.

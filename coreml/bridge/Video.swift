@@ -1,5 +1,5 @@
-// Spatial video: MV-HEVC written by AVAssetWriter, with the cameras' data and
-// the source's other tracks.
+// Spatial video: MV-HEVC written by AVAssetWriter, with the cameras' data, the
+// source's other tracks and its chapters.
 
 import AVFoundation
 import CoreMedia
@@ -13,7 +13,9 @@ final class SpatialFilm {
     private let writer: AVAssetWriter
     private let video: AVAssetWriterInput
     private let adaptor: AVAssetWriterInputTaggedPixelBufferGroupAdaptor
-    private let copies: Passthrough?
+    private let others: Passthrough
+    private let colour: [(CFString, CFTypeRef)]
+    private let chapters: Int
     private let format: Int32
     private let width: Int32
     private let height: Int32
@@ -55,10 +57,13 @@ final class SpatialFilm {
             throw BridgeError.unsupported("the writer does not take MV-HEVC")
         }
         writer.add(video)
-        if let source = options.source {
-            copies = try Passthrough(URL(fileURLWithPath: String(cString: source)), into: writer)
-        } else {
-            copies = nil
+        colour = colourAttachments(options)
+        let titles = try chapterTrack(options, of: video, in: writer)
+        chapters = titles == nil ? 0 : Int(options.chapter_count)
+        let source = options.source.map { URL(fileURLWithPath: String(cString: $0)) }
+        others = try Passthrough(source, titles, into: writer)
+        if titles == nil && options.chapter_count > 0 {
+            others.leaveOut("list of chapters")
         }
         guard writer.startWriting() else {
             throw failure("it does not start")
@@ -70,7 +75,7 @@ final class SpatialFilm {
             stretch.duration = CMTime(value: options.until - options.start, timescale: options.timescale)
         }
         do {
-            try copies?.begin(stretch)
+            try others.begin(stretch)
         } catch let problem {
             writer.cancelWriting()
             throw problem
@@ -119,6 +124,9 @@ final class SpatialFilm {
             throw BridgeError.failed("no pixel buffer (\(status))")
         }
         try copyPlanes(eye, target)
+        for (key, value) in colour {
+            CVBufferSetAttachment(target, key, value, .shouldPropagate)
+        }
         return target
     }
 
@@ -127,14 +135,14 @@ final class SpatialFilm {
             throw BridgeError.argument("the film is finished")
         }
         video.markAsFinished()
-        while let copies = copies, !copies.wait(milliseconds: 50) {
+        while !others.wait(milliseconds: 50) {
             try token?.check()
             guard writer.status == .writing else {
                 throw failure("the writer has stopped")
             }
         }
-        if let problem = copies?.problem {
-            throw problem
+        if let problem = others.problem {
+            throw writer.error ?? problem
         }
         try token?.check()
         guard writer.status == .writing else {
@@ -151,8 +159,8 @@ final class SpatialFilm {
         }
         complete = true
         return [
-            "frames": frames, "audio": copies?.audio ?? 0, "other": copies?.other ?? 0,
-            "skipped": copies?.skipped ?? [String](),
+            "frames": frames, "audio": others.audio, "other": others.other, "chapters": chapters,
+            "skipped": others.skipped,
         ]
     }
 
@@ -161,7 +169,7 @@ final class SpatialFilm {
         guard !complete else {
             return
         }
-        copies?.stop()
+        others.stop()
         if writer.status == .writing {
             writer.cancelWriting()
         }
@@ -216,6 +224,12 @@ private func outputSettings(_ options: sm_video_options) throws -> [String: Any]
     if options.format == SM_YUV420_10 {
         compression[kVTCompressionPropertyKey_ProfileLevel as String] = kVTProfileLevel_HEVC_Main10_AutoLevel as String
     }
+    if let volume = options.mastering {
+        compression[kVTCompressionPropertyKey_MasteringDisplayColorVolume as String] = Data(bytes: volume, count: 24)
+    }
+    if let light = options.light {
+        compression[kVTCompressionPropertyKey_ContentLightLevelInfo as String] = Data(bytes: light, count: 4)
+    }
     var settings: [String: Any] = [
         AVVideoCodecKey: AVVideoCodecType.hevc,
         AVVideoWidthKey: Int(options.width),
@@ -228,10 +242,7 @@ private func outputSettings(_ options: sm_video_options) throws -> [String: Any]
             AVVideoPixelAspectRatioVerticalSpacingKey: Int(options.pixel_height),
         ]
     }
-    // The three go together or not at all.
-    if let primaries = primariesName(options.primaries), let transfer = transferName(options.transfer),
-        let matrix = matrixName(options.matrix)
-    {
+    if let (primaries, transfer, matrix) = colourNames(options) {
         settings[AVVideoColorPropertiesKey] = [
             AVVideoColorPrimariesKey: primaries,
             AVVideoTransferFunctionKey: transfer,
@@ -239,6 +250,34 @@ private func outputSettings(_ options: sm_video_options) throws -> [String: Any]
         ]
     }
     return settings
+}
+
+/// The three go together or not at all.
+private func colourNames(_ options: sm_video_options) -> (String, String, String)? {
+    guard let primaries = primariesName(options.primaries), let transfer = transferName(options.transfer),
+        let matrix = matrixName(options.matrix)
+    else {
+        return nil
+    }
+    return (primaries, transfer, matrix)
+}
+
+/// What every eye says of its colours: the same as the film, so that nothing is
+/// converted on the way. The values of AVVideo… are those of kCVImageBuffer….
+private func colourAttachments(_ options: sm_video_options) -> [(CFString, CFTypeRef)] {
+    var all: [(CFString, CFTypeRef)] = []
+    if let (primaries, transfer, matrix) = colourNames(options) {
+        all.append((kCVImageBufferColorPrimariesKey, primaries as CFString))
+        all.append((kCVImageBufferTransferFunctionKey, transfer as CFString))
+        all.append((kCVImageBufferYCbCrMatrixKey, matrix as CFString))
+    }
+    if let volume = options.mastering {
+        all.append((kCVImageBufferMasteringDisplayColorVolumeKey, Data(bytes: volume, count: 24) as CFData))
+    }
+    if let light = options.light {
+        all.append((kCVImageBufferContentLightLevelInfoKey, Data(bytes: light, count: 4) as CFData))
+    }
+    return all
 }
 
 private func primariesName(_ code: Int32) -> String? {

@@ -9,6 +9,7 @@ public struct AVMediaType: RawRepresentable, Hashable, Sendable {
     public static let metadata = AVMediaType(rawValue: "meta")
     public static let subtitle = AVMediaType(rawValue: "sbtl")
     public static let closedCaption = AVMediaType(rawValue: "clcp")
+    public static let text = AVMediaType(rawValue: "text")
 }
 public struct AVFileType: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
@@ -27,6 +28,13 @@ public let AVVideoTransferFunction_ITU_R_709_2 = "", AVVideoTransferFunction_SMP
 public let AVVideoYCbCrMatrix_ITU_R_709_2 = "", AVVideoYCbCrMatrix_ITU_R_601_4 = "", AVVideoYCbCrMatrix_ITU_R_2020 = ""
 public let AVVideoPixelAspectRatioKey = "", AVVideoPixelAspectRatioHorizontalSpacingKey = "", AVVideoPixelAspectRatioVerticalSpacingKey = ""
 
+public let AVFoundationErrorDomain: String = ""
+public struct AVError {
+    public enum Code: Int {
+        case diskFull = -11807
+    }
+}
+
 // MARK: reading
 
 public class AVPartialAsyncProperty<Root> {}
@@ -43,6 +51,12 @@ open class AVURLAsset: AVAsset {
 open class AVAssetTrack: NSObject, AVAsynchronousKeyValueLoading {
     open var mediaType: AVMediaType { return .video }
     open var trackID: CMPersistentTrackID { return 0 }
+    public struct AssociationType: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+        public static let chapterList = AssociationType(rawValue: "chap")
+    }
+    open func loadAssociatedTracks(ofType type: AssociationType) async throws -> [AVAssetTrack] { return [] }
 }
 extension AVPartialAsyncProperty where Root: AVAsset {
     public static var metadata: AVAsyncProperty<Root, [AVMetadataItem]> { fatalError() }
@@ -96,6 +110,9 @@ open class AVAssetWriterInput: NSObject {
     public init(mediaType: AVMediaType, outputSettings: [String: Any]?, sourceFormatHint: CMFormatDescription?) {}
     open var expectsMediaDataInRealTime = false
     open var mediaTimeScale: CMTimeScale = 0
+    open var marksOutputTrackAsEnabled = true
+    open func canAddTrackAssociation(withTrackOf input: AVAssetWriterInput, type: String) -> Bool { return true }
+    open func addTrackAssociation(withTrackOf input: AVAssetWriterInput, type: String) {}
     open var isReadyForMoreMediaData: Bool { return true }
     open func requestMediaDataWhenReady(on queue: DispatchQueue, using block: @escaping @Sendable () -> Void) {}
     open func append(_ sample: CMSampleBuffer) -> Bool { return true }

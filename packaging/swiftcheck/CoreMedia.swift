@@ -8,6 +8,7 @@ public struct CMTime: Sendable {
     public init(value: CMTimeValue, timescale: CMTimeScale) {}
     public static var positiveInfinity: CMTime { return CMTime(value: 0, timescale: 1) }
     public static var zero: CMTime { return CMTime(value: 0, timescale: 1) }
+    public static var invalid: CMTime { return CMTime(value: 0, timescale: 0) }
 }
 public struct CMTimeRange: Sendable {
     public init(start: CMTime, duration: CMTime) {
@@ -19,6 +20,35 @@ public struct CMTimeRange: Sendable {
 }
 public class CMFormatDescription {}
 public class CMSampleBuffer {}
+public class CMBlockBuffer {}
+public typealias CMItemCount = Int
+public typealias CMMediaType = OSType
+public typealias CMBlockBufferFlags = UInt32
+public typealias CMTextFormatDescription = CMFormatDescription
+public let kCMMediaType_Text: CMMediaType = 0
+public let kCMBlockBufferAssureMemoryNowFlag: CMBlockBufferFlags = 1
+public struct CMBlockBufferCustomBlockSource {}
+public struct CMSampleTimingInfo {
+    public init(duration: CMTime, presentationTimeStamp: CMTime, decodeTimeStamp: CMTime) {}
+}
+public func CMTextFormatDescriptionCreateFromBigEndianTextDescriptionData(
+    allocator: CFAllocator?, bigEndianTextDescriptionData: UnsafePointer<UInt8>, size: Int, flavor: CFString?,
+    mediaType: CMMediaType, formatDescriptionOut: UnsafeMutablePointer<CMTextFormatDescription?>
+) -> OSStatus { return 0 }
+public func CMBlockBufferCreateWithMemoryBlock(
+    allocator: CFAllocator?, memoryBlock: UnsafeMutableRawPointer?, blockLength: Int, blockAllocator: CFAllocator?,
+    customBlockSource: UnsafePointer<CMBlockBufferCustomBlockSource>?, offsetToData: Int, dataLength: Int,
+    flags: CMBlockBufferFlags, blockBufferOut: UnsafeMutablePointer<CMBlockBuffer?>
+) -> OSStatus { return 0 }
+public func CMBlockBufferReplaceDataBytes(
+    with: UnsafeRawPointer, blockBuffer: CMBlockBuffer, offsetIntoDestination: Int, dataLength: Int
+) -> OSStatus { return 0 }
+public func CMSampleBufferCreateReady(
+    allocator: CFAllocator?, dataBuffer: CMBlockBuffer?, formatDescription: CMFormatDescription?, sampleCount: CMItemCount,
+    sampleTimingEntryCount: CMItemCount, sampleTimingArray: UnsafePointer<CMSampleTimingInfo>?,
+    sampleSizeEntryCount: CMItemCount, sampleSizeArray: UnsafePointer<Int>?,
+    sampleBufferOut: UnsafeMutablePointer<CMSampleBuffer?>
+) -> OSStatus { return 0 }
 
 public class CMTag {}
 public final class CMTypedTag<Value: Sendable>: CMTag {}

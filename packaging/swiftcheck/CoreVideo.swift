@@ -14,6 +14,14 @@ public struct CVPixelBufferLockFlags: OptionSet, Sendable {
     public static let readOnly = CVPixelBufferLockFlags(rawValue: 1)
 }
 
+public enum CVAttachmentMode: UInt32, Sendable { case shouldNotPropagate, shouldPropagate }
+public func CVBufferSetAttachment(_ buffer: CVBuffer, _ key: CFString, _ value: CFTypeRef, _ mode: CVAttachmentMode) {}
+public let kCVImageBufferColorPrimariesKey: CFString = NSString()
+public let kCVImageBufferTransferFunctionKey: CFString = NSString()
+public let kCVImageBufferYCbCrMatrixKey: CFString = NSString()
+public let kCVImageBufferMasteringDisplayColorVolumeKey: CFString = NSString()
+public let kCVImageBufferContentLightLevelInfoKey: CFString = NSString()
+
 public let kCVPixelBufferPixelFormatTypeKey: CFString = NSString()
 public let kCVPixelBufferWidthKey: CFString = NSString()
 public let kCVPixelBufferHeightKey: CFString = NSString()

@@ -45,6 +45,11 @@ open class NSError: NSObject, Error, @unchecked Sendable {
     open var localizedDescription: String { return "" }
 }
 public let NSUnderlyingErrorKey = "NSUnderlyingError"
+public let NSCocoaErrorDomain: String = "", NSPOSIXErrorDomain: String = "", NSOSStatusErrorDomain: String = ""
+public var NSFileWriteOutOfSpaceError: Int { return 640 }
+public let noErr: OSStatus = 0
+public var ENOSPC: Int32 { return 28 }
+public var EDQUOT: Int32 { return 69 }
 
 public typealias CFString = NSString
 public typealias CFDictionary = NSDictionary

@@ -115,10 +115,10 @@ func joinEntry(entry []byte, p Packing, hdr HDR) ([]byte, error) {
 		}
 	}
 	if hdr.Mastering != nil {
-		out = append(out, mkBox("mdcv", hdr.Mastering.bytes())...)
+		out = append(out, mkBox("mdcv", hdr.Mastering.Bytes())...)
 	}
 	if hdr.Light != nil {
-		out = append(out, mkBox("clli", hdr.Light.bytes())...)
+		out = append(out, mkBox("clli", hdr.Light.Bytes())...)
 	}
 	binary.BigEndian.PutUint32(out, uint32(len(out)))
 	return out, nil

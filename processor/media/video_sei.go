@@ -35,10 +35,10 @@ func seiMessages(hevc bool, p Packing, hdr HDR) []byte {
 		add(seiFramePacking, b)
 	}
 	if hdr.Mastering != nil {
-		add(seiMastering, hdr.Mastering.bytes())
+		add(seiMastering, hdr.Mastering.Bytes())
 	}
 	if hdr.Light != nil {
-		add(seiLight, hdr.Light.bytes())
+		add(seiLight, hdr.Light.Bytes())
 	}
 	if rbsp == nil {
 		return nil
@@ -64,9 +64,9 @@ func seiMessages(hevc bool, p Packing, hdr HDR) []byte {
 	return nal
 }
 
-// bytes is the payload of the SEI message and of the mdcv box alike: green,
-// blue, red, white point, luminances.
-func (m *Mastering) bytes() []byte {
+// Bytes is the payload of the SEI message and of the mdcv box alike: green,
+// blue, red, white point, luminances, 24 bytes in all.
+func (m *Mastering) Bytes() []byte {
 	var b []byte
 	for _, v := range []uint16{m.GX, m.GY, m.BX, m.BY, m.RX, m.RY, m.WX, m.WY} {
 		b = binary.BigEndian.AppendUint16(b, v)
@@ -75,8 +75,8 @@ func (m *Mastering) bytes() []byte {
 	return binary.BigEndian.AppendUint32(b, m.MinLum)
 }
 
-// bytes is the payload of the SEI message and of the clli box alike.
-func (l *Light) bytes() []byte {
+// Bytes is the payload of the SEI message and of the clli box alike: 4 bytes.
+func (l *Light) Bytes() []byte {
 	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, l.MaxCLL), l.MaxFALL)
 }
 
