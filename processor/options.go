@@ -198,11 +198,25 @@ func (o Options) Validate() error {
 				strings.TrimSpace(strings.Join(w.valid, " ")))
 		}
 	}
+	if err := o.validateCodec(); err != nil {
+		return err
+	}
+	return o.validateNumbers()
+}
+
+func (o Options) validateCodec() error {
 	if _, _, ok := media.ParseCodec(o.Codec); !ok && o.Codec != "" {
 		return fmt.Errorf("%w --codec %q: must be one of %s, or the name of one of ffmpeg's encoders for them", ErrOption, o.Codec,
 			strings.Join(codecWords, " "))
 	}
-	return o.validateNumbers()
+	words := media.Presets(o.Codec)
+	switch {
+	case o.Preset == "" || slices.Contains(words, o.Preset):
+		return nil
+	case len(words) == 0:
+		return fmt.Errorf("%w --preset %q: %s has no presets", ErrOption, o.Preset, o.Codec)
+	}
+	return fmt.Errorf("%w --preset %q: must be one of %s", ErrOption, o.Preset, strings.Join(words, " "))
 }
 
 func (o Options) validateNumbers() error {

@@ -172,6 +172,10 @@ func (p *planner) encoding(ctx context.Context, ff *media.FFmpeg, o *filmOutput,
 	if err != nil {
 		return err
 	}
+	if !o.encoding.TakesPreset() {
+		return fmt.Errorf("%w --preset %s: %s takes one of %s", ErrOption, o.encoding.Preset, o.encoding.Encoder,
+			strings.Join(media.Presets(o.encoding.Encoder), " "))
+	}
 	if ext != "" && !strings.EqualFold(ext, string(o.container)) && !strings.EqualFold(ext, "m4v") {
 		return fmt.Errorf("%w --output .%s: videos are written as mp4, mov or mkv", ErrOption, ext)
 	}

@@ -30,6 +30,34 @@ func TestParseCodec(t *testing.T) {
 	}
 }
 
+func TestPresets(t *testing.T) {
+	cases := []struct {
+		encoder, preset string
+		takes           bool
+	}{
+		{"libx264", "veryslow", true},
+		{"libx265", "8", false},
+		{"libsvtav1", "13", true},
+		{"libaom-av1", "13", false},
+		{"prores_ks", "4444xq", true},
+		{"hevc_nvenc", "p7", true},
+		{"h264_qsv", "p7", false},
+		{"ffv1", "medium", true}, // it has none and is not told
+		{"libx264", "", true},
+	}
+	for _, c := range cases {
+		if e := (VideoEncoding{Encoder: c.encoder, Preset: c.preset}); e.TakesPreset() != c.takes {
+			t.Errorf("%s with preset %q: %v, want %v", c.encoder, c.preset, !c.takes, c.takes)
+		}
+	}
+	if words := Presets(""); !slices.Contains(words, "slow") || !slices.Contains(words, "12") || !slices.Contains(words, "hq") {
+		t.Errorf("of all codecs: %v", words)
+	}
+	if words := Presets("mp3"); words != nil {
+		t.Errorf("of mp3: %v", words)
+	}
+}
+
 // TestEncoderFormats: what each encoder is given for what is decoded.
 func TestEncoderFormats(t *testing.T) {
 	yuv := func(bits int, sx, sy uint8) pix.Layout {
