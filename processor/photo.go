@@ -206,7 +206,7 @@ func (r *run) write(p *photo, k packedPicture) error {
 	if k.wiggle != nil {
 		return k.wiggle.write(p.ctx, k.path, p.options, nil, r.cfg.Workers)
 	}
-	return media.WriteVerified(k.path, mode, func(out io.Writer) error {
+	return media.WriteFile(k.path, mode, func(out io.Writer) error {
 		return r.encode(&cancelWriter{ctx: p.ctx, w: out}, p, k)
 	}, func(temp string) error { return k.check(p, temp) })
 }
@@ -229,11 +229,11 @@ func (r *run) encode(out io.Writer, p *photo, k packedPicture) error {
 func (k *packedPicture) check(p *photo, temp string) error {
 	switch {
 	case k.pic == nil && media.DepthFormat(p.options.DepthFormat) == media.DepthEXR:
-		return nil // no reader for it here
+		return media.CheckPhoto(p.ctx, temp, media.FormatEXR, p.full.W, p.full.H)
 	case k.pic == nil:
 		return media.CheckPhoto(p.ctx, temp, media.FormatPNG, p.full.W, p.full.H)
 	case k.right != nil:
-		return media.CheckPhoto(p.ctx, temp, media.FormatJPEG, k.pic.W, k.pic.H)
+		return media.CheckPhoto(p.ctx, temp, media.FormatMPO, k.pic.W, k.pic.H)
 	}
 	return media.CheckPhoto(p.ctx, temp, k.format, k.pic.W, k.pic.H)
 }

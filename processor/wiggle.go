@@ -142,6 +142,8 @@ func (g *wiggle) write(ctx context.Context, path string, o Options, source *medi
 	return media.WriteFile(path, mode, func(out io.Writer) error {
 		out = &cancelWriter{ctx: ctx, w: out}
 		return media.EncodeGIF(ctx, out, pics, g.order, swing/gifSteps)
+	}, func(temp string) error {
+		return media.CheckPhoto(ctx, temp, media.FormatGIF, pics[0].Rect.Dx(), pics[0].Rect.Dy())
 	})
 }
 

@@ -39,7 +39,7 @@ func TestMapRoundTrip(t *testing.T) {
 		for _, size := range [][2]int{{1, 1}, {7, 5}, {300, 211}} {
 			m := ramp(size[0], size[1])
 			path := filepath.Join(t.TempDir(), "map")
-			err := WriteFile(path, KeepExisting, func(w io.Writer) error {
+			err := writeUnchecked(path, KeepExisting, func(w io.Writer) error {
 				return EncodeMap(t.Context(), w, m, MapEncoding{Format: c.format, Lo: 0.25, Hi: 17.5})
 			})
 			if err != nil {

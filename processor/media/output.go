@@ -155,16 +155,11 @@ func syncFolder(dir string) {
 }
 
 // WriteFile writes an output through a temporary file in the same folder:
-// write, sync, rename. A failure at any point leaves neither the output nor the
-// temporary file. See WriteVerified.
-func WriteFile(path string, mode Overwrite, write func(io.Writer) error) error {
-	return WriteVerified(path, mode, write, nil)
-}
-
-// WriteVerified is WriteFile with a check of the finished temporary file, by
-// its name, before it gets the output's name. Errors match ErrExists,
-// ErrDiskFull, fs.ErrPermission and what write and verify return.
-func WriteVerified(path string, mode Overwrite, write func(io.Writer) error, verify func(temp string) error) error {
+// write, sync, verify (nil for none), which gets the temporary name, and rename.
+// A failure at any point leaves neither the output nor the temporary file.
+// Errors match ErrExists, ErrDiskFull, fs.ErrPermission and what write and
+// verify return.
+func WriteFile(path string, mode Overwrite, write func(io.Writer) error, verify func(temp string) error) error {
 	o, err := CreateOutput(path, mode)
 	if err != nil {
 		return err

@@ -45,10 +45,10 @@ next:
 func TestWriteFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.txt")
-	if err := WriteFile(path, KeepExisting, writeText("one")); err != nil {
+	if err := writeUnchecked(path, KeepExisting, writeText("one")); err != nil {
 		t.Fatal(err)
 	}
-	err := WriteFile(path, KeepExisting, func(io.Writer) error {
+	err := writeUnchecked(path, KeepExisting, func(io.Writer) error {
 		t.Error("an output that exists was begun")
 		return nil
 	})
@@ -58,7 +58,7 @@ func TestWriteFile(t *testing.T) {
 	if b, _ := os.ReadFile(path); string(b) != "one" {
 		t.Errorf("the existing output became %q", b)
 	}
-	if err := WriteFile(path, ReplaceExisting, writeText("two")); err != nil {
+	if err := writeUnchecked(path, ReplaceExisting, writeText("two")); err != nil {
 		t.Fatal(err)
 	}
 	if b, _ := os.ReadFile(path); string(b) != "two" {
@@ -91,7 +91,7 @@ func TestWriteFileFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "out")
-			if err := WriteVerified(path, KeepExisting, c.write, c.verify); !errors.Is(err, boom) || !strings.Contains(err.Error(), path) {
+			if err := WriteFile(path, KeepExisting, c.write, c.verify); !errors.Is(err, boom) || !strings.Contains(err.Error(), path) {
 				t.Errorf("%v", err)
 			}
 			if l := leftovers(t, dir); l != nil {
@@ -100,7 +100,7 @@ func TestWriteFileFails(t *testing.T) {
 			if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := WriteVerified(path, ReplaceExisting, c.write, c.verify); !errors.Is(err, boom) {
+			if err := WriteFile(path, ReplaceExisting, c.write, c.verify); !errors.Is(err, boom) {
 				t.Errorf("%v", err)
 			}
 			if b, _ := os.ReadFile(path); string(b) != "old" {
@@ -114,7 +114,7 @@ func TestWriteFileFails(t *testing.T) {
 	dir := t.TempDir()
 	func() {
 		defer func() { _ = recover() }()
-		_ = WriteFile(filepath.Join(dir, "out"), KeepExisting, func(io.Writer) error { panic("in the encoder") })
+		_ = writeUnchecked(filepath.Join(dir, "out"), KeepExisting, func(io.Writer) error { panic("in the encoder") })
 	}()
 	if l := leftovers(t, dir); l != nil {
 		t.Errorf("a panic left behind: %v", l)
@@ -126,7 +126,7 @@ func TestWriteFileFails(t *testing.T) {
 func TestVerifySees(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.png")
-	err := WriteVerified(path, KeepExisting, writeText("content"), func(temp string) error {
+	err := WriteFile(path, KeepExisting, writeText("content"), func(temp string) error {
 		base := filepath.Base(temp)
 		if filepath.Dir(temp) != dir || !strings.HasPrefix(base, ".spatialmaker-") || !strings.HasSuffix(base, ".tmp") {
 			t.Errorf("temporary file %s", temp)
@@ -236,14 +236,14 @@ func TestOutputPlaces(t *testing.T) {
 		"a folder that is a file":    {filepath.Join(file, "out"), KeepExisting, syscall.ENOTDIR},
 		"over a folder":              {dir, ReplaceExisting, ErrExists},
 	} {
-		err := WriteFile(c.path, c.mode, writeText("x"))
+		err := writeUnchecked(c.path, c.mode, writeText("x"))
 		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), filepath.Dir(c.path)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// An unwritable folder: /proc refuses even root.
 	if _, err := os.Stat("/proc/self"); err == nil {
-		err := WriteFile("/proc/self/out.jpg", KeepExisting, writeText("x"))
+		err := writeUnchecked("/proc/self/out.jpg", KeepExisting, writeText("x"))
 		if err == nil || !strings.Contains(err.Error(), "folder /proc/self") {
 			t.Errorf("an unwritable folder: %v", err)
 		}
@@ -268,7 +268,7 @@ func TestDiskFull(t *testing.T) {
 		return
 	}
 	path := filepath.Join(dir, "out.bin")
-	err = WriteFile(path, KeepExisting, func(w io.Writer) error {
+	err = writeUnchecked(path, KeepExisting, func(w io.Writer) error {
 		_, err := w.Write(bytes.Repeat([]byte("x"), 4<<20))
 		return err
 	})
@@ -278,7 +278,12 @@ func TestDiskFull(t *testing.T) {
 	if l := leftovers(t, dir); l != nil {
 		t.Errorf("left behind on the full disk: %v", l)
 	}
-	if err := WriteFile(path, KeepExisting, writeText("small")); err != nil {
+	if err := writeUnchecked(path, KeepExisting, writeText("small")); err != nil {
 		t.Errorf("the disk is still full: %v", err)
 	}
+}
+
+// writeUnchecked writes a file that is no picture.
+func writeUnchecked(path string, mode Overwrite, write func(io.Writer) error) error {
+	return WriteFile(path, mode, write, nil)
 }
