@@ -17,6 +17,7 @@ import (
 // Errors of the engine itself.
 var (
 	ErrDepthAspect = errors.New("the depth map has another shape than the picture")
+	ErrOwnInput    = errors.New("the output would be the input itself")
 	ErrPhotosOnly  = errors.New("this format is not for videos")
 )
 
@@ -39,6 +40,7 @@ var hints = []struct {
 	{ErrOption, "usage", "see spatialmaker help"},
 	{ErrDepthAspect, "depth-map", "give a depth map made from this picture, uncropped"},
 	{ErrEmptyFolder, "empty-folder", "name a folder with photos, or add --recursive to look inside its folders"},
+	{ErrOwnInput, "own-input", "choose another name or folder with --output"},
 	{ErrPhotosOnly, "unsupported", "choose another --format for videos"},
 	{ErrNoSpatial, "unsupported", "choose --format sbs, which headsets play, or mpo for photos, or convert on such a Mac"},
 	{ErrDepthFrames, "depth-map", "give a map for every frame of the video"},
@@ -55,7 +57,7 @@ var hints = []struct {
 	{media.ErrWritten, "failed", "run it again, or choose a folder on another disk with --output"},
 	{media.ErrDiskFull, "disk-full", "free some space or choose another folder with --output"},
 	{coreml.ErrDiskFull, "disk-full", "free some space, or set SPATIALMAKER_HOME to a folder on another disk"},
-	{media.ErrEmpty, "empty", "the file holds nothing: copy it again from its source"},
+	{media.ErrEmpty, "empty", "copy it again from its source"},
 	{media.ErrUnknownKind, "not-media", "give a photo or a video; the content counts, not the name"},
 	{media.ErrTruncated, "truncated", "the end of the file is missing: copy it again from its source"},
 	{media.ErrCorrupt, "corrupt", "open it in another program and save it anew"},

@@ -59,6 +59,14 @@ func resolveTarget(o Options, inputs []input) (target, error) {
 	return target{file: o.Output}, nil
 }
 
+// skippedNote tells of outputs that were left alone.
+func skippedNote(n int) string {
+	if n == 1 {
+		return "1 existing output skipped"
+	}
+	return fmt.Sprintf("%d existing outputs skipped", n)
+}
+
 // planner hands out output paths of one run, so that two inputs of the same
 // stem (a.jpg and a.heic) never write to the same file.
 type planner struct {
@@ -72,7 +80,8 @@ func newPlanner(o Options, t target) *planner {
 }
 
 // photo returns what is to be written for one photo. Existing outputs end in
-// media.ErrExists unless they are to be overwritten; with SkipExisting they are
+// media.ErrExists unless they are to be overwritten, in ErrOwnInput if one is the
+// input; with SkipExisting they are
 // left out and skipped counts them.
 func (p *planner) photo(in input, source media.Format) (outs []output, skipped int, err error) {
 	folder := filepath.Dir(in.path)
@@ -196,7 +205,7 @@ func (p *planner) existing(in input, paths []string) (skip bool, err error) {
 			continue // absent, or its folder is: writing will tell
 		}
 		if os.SameFile(src, st) {
-			return false, fmt.Errorf("output %s is the input itself: %w", path, media.ErrExists)
+			return false, fmt.Errorf("write %s: %w", path, ErrOwnInput)
 		}
 		switch {
 		case p.options.SkipExisting:

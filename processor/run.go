@@ -196,7 +196,7 @@ func (r *run) read(p *photo) error {
 		return err
 	}
 	if skipped > 0 {
-		p.item.note(fmt.Sprintf("%d existing outputs skipped", skipped))
+		p.item.note(skippedNote(skipped))
 	}
 	if len(p.outs) == 0 {
 		return nil

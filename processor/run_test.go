@@ -287,7 +287,7 @@ func TestRunKeepsExistingOutputs(t *testing.T) {
 	}
 	o.Output = in
 	r = recorder{}
-	if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); !errors.Is(err, ErrFailed) || !errors.Is(r.ended[0].Err, media.ErrExists) {
+	if err := e.Run(t.Context(), Job{Inputs: []string{in}, Options: o}, &r); !errors.Is(err, ErrFailed) || !errors.Is(r.ended[0].Err, ErrOwnInput) {
 		t.Fatalf("writing over the input gives %v, %+v", err, r.ended)
 	}
 }

@@ -71,7 +71,7 @@ func (r *run) openFilm(p *photo) (*film, error) {
 		return nil, err
 	}
 	if skipped > 0 {
-		p.item.note(fmt.Sprintf("%d existing outputs skipped", skipped))
+		p.item.note(skippedNote(skipped))
 	}
 	f.takeLoops()
 	if len(f.outs)+len(f.loop) == 0 {
