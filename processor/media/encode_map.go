@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"image"
 	"io"
 	"strconv"
 
@@ -56,9 +55,9 @@ func EncodeMap(ctx context.Context, w io.Writer, m *pix.Map, e MapEncoding) erro
 	var err error
 	switch e.Format {
 	case DepthPNG16, "":
-		err = encodeMapPNG(b, m, e, 16)
+		err = encodeMapPNG(ctx, b, m, e, 16)
 	case DepthPNG8:
-		err = encodeMapPNG(b, m, e, 8)
+		err = encodeMapPNG(ctx, b, m, e, 8)
 	case DepthEXR:
 		err = encodeEXR(ctx, b, m, e)
 	default:
@@ -73,35 +72,31 @@ func EncodeMap(ctx context.Context, w io.Writer, m *pix.Map, e MapEncoding) erro
 	return nil
 }
 
-func encodeMapPNG(w *bufio.Writer, m *pix.Map, e MapEncoding, depth int) error {
+func encodeMapPNG(ctx context.Context, w *bufio.Writer, m *pix.Map, e MapEncoding, depth int) error {
 	meta := func() error {
 		if e.Lo == 0 && e.Hi == 0 {
 			return nil
 		}
 		return writeChunk(w, "tEXt", []byte(rangeKeyword+"\x00"+number(e.Lo)+" "+number(e.Hi)))
 	}
-	return writePNG(w, mapImage(m, depth), meta)
+	q := pngPacker{w: m.W, h: m.H, bits: depth, colour: pngGray, comps: 1}
+	q.rows = func() func(y int, dst []byte) {
+		return func(y int, dst []byte) { mapRow(dst, m.Row(y), depth) }
+	}
+	return q.write(ctx, w, 0, meta)
 }
 
-// mapImage is the map as a grey picture of 8 or 16 bits.
-func mapImage(m *pix.Map, depth int) image.Image {
-	r := image.Rect(0, 0, m.W, m.H)
+// mapRow writes a row of the map as grey samples of 8 or 16 bits.
+func mapRow(dst []byte, row []float32, depth int) {
 	if depth == 8 {
-		out := image.NewGray(r)
-		for y := range m.H {
-			for x, v := range m.Row(y) {
-				out.Pix[y*out.Stride+x] = uint8(scaled(v, 255))
-			}
+		for x, v := range row {
+			dst[x] = uint8(scaled(v, 255))
 		}
-		return out
+		return
 	}
-	out := image.NewGray16(r)
-	for y := range m.H {
-		for x, v := range m.Row(y) {
-			binary.BigEndian.PutUint16(out.Pix[y*out.Stride+2*x:], uint16(scaled(v, 65535)))
-		}
+	for x, v := range row {
+		binary.BigEndian.PutUint16(dst[2*x:], uint16(scaled(v, 65535)))
 	}
-	return out
 }
 
 // scaled maps 0..1 to 0..top; NaN, which compares false, becomes 0.

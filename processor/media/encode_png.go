@@ -4,10 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"hash/crc32"
-	"image"
-	"image/png"
 	"io"
 
 	"spatialmaker/processor/pix"
@@ -22,90 +21,42 @@ const (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngHead is the length of what precedes all other chunks: the signature and
-// the IHDR chunk.
-const pngHead = 8 + 25
-
-// encodePNG writes a PNG of 8 or 16 bits with the standard encoder: grey, RGB,
-// or RGBA when there is alpha. The metadata's chunks are put behind the first.
+// encodePNG writes a PNG of 8 or 16 bits: grey, RGB, or RGBA when there is
+// alpha that is not full everywhere.
 func encodePNG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatPNG, 1<<31-1); err != nil {
 		return err
 	}
-	return writePNG(w, pngImage(p), func() error { return writePNGMeta(w, p, e.Meta) })
-}
-
-// writePNG writes img, with meta's chunks behind the first. The fast level
-// costs photographs and depth maps a tenth in size and saves most of the time.
-func writePNG(w io.Writer, img image.Image, meta func() error) error {
-	enc := png.Encoder{CompressionLevel: png.BestSpeed}
-	return enc.Encode(&afterHead{w: w, head: pngHead, then: meta}, img)
-}
-
-// afterHead passes everything on and calls then once the first head bytes are
-// through.
-type afterHead struct {
-	w    io.Writer
-	head int
-	then func() error
-}
-
-// Write passes b on.
-func (a *afterHead) Write(b []byte) (int, error) {
-	if a.then == nil {
-		return a.w.Write(b)
-	}
-	n := min(a.head, len(b))
-	done, err := a.w.Write(b[:n])
-	if err != nil {
-		return done, err
-	}
-	if a.head -= n; a.head > 0 {
-		return n, nil
-	}
-	if err := a.then(); err != nil {
-		return n, err
-	}
-	a.then = nil
-	m, err := a.w.Write(b[n:])
-	return n + m, err
-}
-
-// pngImage gives p a form the standard encoder knows. 8-bit planes are used in
-// place; 16-bit samples are copied, because package image keeps them in
-// big-endian order.
-func pngImage(p *pix.Picture) image.Image {
-	r := image.Rect(0, 0, p.W, p.H)
-	s := &p.Planes[0]
+	q := pngPacker{w: p.W, h: p.H, bits: 8, colour: pngRGB, comps: 3}
 	switch {
-	case p.Bits > 8 && p.Model == pix.Gray:
-		out := image.NewGray16(r)
-		bigEndian(out.Pix, out.Stride, p)
-		return out
-	case p.Bits > 8 && p.Model == pix.RGBA:
-		out := image.NewNRGBA64(r)
-		bigEndian(out.Pix, out.Stride, p)
-		return out
 	case p.Model == pix.Gray:
-		return &image.Gray{Pix: s.Pix8, Stride: s.Stride, Rect: r}
+		q.colour, q.comps = pngGray, 1
+	case p.Alpha && !opaque(p):
+		q.colour, q.comps = pngRGBA, 4
 	}
-	q := &toRGBA8(p).Planes[0]
-	return &image.NRGBA{Pix: q.Pix8, Stride: q.Stride, Rect: r}
+	if p.Bits > 8 && p.Model != pix.YUV {
+		q.bits = 16
+	}
+	q.rows = func() func(y int, dst []byte) { return newRowSource(p, q.comps).row16 }
+	return q.write(context.Background(), w, e.Workers, func() error { return writePNGMeta(w, p, e.Meta) })
 }
 
-// bigEndian writes 16-bit samples, brought to the full range of 16 bits.
-func bigEndian(dst []byte, stride int, p *pix.Picture) {
+// opaque reports whether alpha is full everywhere.
+func opaque(p *pix.Picture) bool {
 	s := &p.Planes[0]
-	top := uint32(1)<<p.Bits - 1
+	if s.Comps != 4 {
+		return true
+	}
+	full := uint16(1)<<p.Bits - 1
 	for y := range p.H {
-		row := dst[y*stride:]
-		for i, v := range s.Pix16[y*s.Stride : y*s.Stride+p.W*s.Comps] {
-			if top != 0xffff {
-				v = uint16((uint32(v)*0xffff + top/2) / top)
+		for x := range p.W {
+			at := y*s.Stride + 4*x + 3
+			if p.Bits > 8 && s.Pix16[at] != full || p.Bits <= 8 && s.Pix8[at] != 0xff {
+				return false
 			}
-			binary.BigEndian.PutUint16(row[2*i:], v)
 		}
 	}
+	return true
 }
 
 // writePNGMeta writes the chunks of colour and metadata.
