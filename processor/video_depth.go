@@ -357,7 +357,7 @@ func (f *film) depthFolder(path string, skip int64, lim media.Limits) (*supplied
 }
 
 func (f *film) depthVideo(ctx context.Context, path string, skip int64) (*suppliedMaps, error) {
-	info, err := media.ProbeVideo(ctx, path)
+	info, err := media.ProbeVideoHead(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package processor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ func (f *film) encode(ctx context.Context, in <-chan *filmFrame) error {
 			if err := r.finish(); err != nil {
 				return err
 			}
+			close(r.done)
 		}
 		return nil
 	})
@@ -35,6 +37,7 @@ type segmentRow struct {
 	film    *film
 	writers []*media.SegmentWriter // one for each output, nil for the spatial film
 	entry   journalRow
+	done    chan struct{} // closed when the row is finished
 }
 
 func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *segmentRow) error {
@@ -55,6 +58,13 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 		if err := hand(ctx, rows, done); err != nil {
 			done.abort()
 			return err
+		}
+		if f.oneEncoder() {
+			select {
+			case <-done.done:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
 		return nil
 	}
@@ -89,11 +99,17 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 	return nil
 }
 
+// oneEncoder reports whether a row must be finished before the next begins, as
+// two encoders of such pictures take too much memory.
+func (f *film) oneEncoder() bool {
+	return slices.ContainsFunc(f.outs, func(o filmOutput) bool { return o.encoding.Large() })
+}
+
 func (f *film) startRow(ctx context.Context, row int) (*segmentRow, error) {
 	if free, err := freeSpace(f.work.dir); err == nil && free < roomNeeded {
 		return nil, fmt.Errorf("begin segment %d in %s: %w (%d MB left)", row, f.work.dir, media.ErrDiskFull, free>>20)
 	}
-	r := &segmentRow{film: f}
+	r := &segmentRow{film: f, done: make(chan struct{})}
 	for i, o := range f.outs {
 		if f.spatial.is(i) {
 			r.writers = append(r.writers, nil)
@@ -144,7 +160,8 @@ func (r *segmentRow) finish() error {
 		return err
 	}
 	f.fromFrame += int64(len(r.entry.Times))
-	return nil
+	// A source that is gone gives no sound later: better told now than in the end.
+	return f.id.unchanged(f.in.path)
 }
 
 func (r *segmentRow) abort() {

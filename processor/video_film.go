@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,7 +59,14 @@ const segmentSeconds = 10
 // there already.
 func (r *run) openFilm(p *photo) (*film, error) {
 	o := p.options
+	ff, err := media.FindFFmpeg(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ahead sync.WaitGroup
+	ahead.Go(func() { _, _ = ff.Encoders(p.ctx) }) // asked for when the outputs are planned, and remembered
 	info, err := media.ProbeVideo(p.ctx, p.in.path)
+	ahead.Wait()
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +114,9 @@ func (f *film) finishEncodings() {
 		e.GOP = int(min(250, f.perRow))
 		if n := e.Note(); n != "" {
 			f.item.noteOnce(n)
+		}
+		if f.outs[i].unsignalled() {
+			f.item.noteOnce("players learn from the file's name only how the eyes are arranged: ProRes in QuickTime has no word for it")
 		}
 	}
 }
@@ -290,7 +301,7 @@ func (f *film) keys() (string, error) {
 // Versions of what is written; a program that works otherwise counts them up,
 // so that it does not go on with another's work.
 const (
-	journalVersion = 1
+	journalVersion = 2
 	steadyVersion  = 2
 )
 

@@ -22,6 +22,14 @@ type filmOutput struct {
 	packing   media.Packing
 }
 
+// unsignalled reports whether nothing in the file can tell players how the
+// eyes are arranged: frames of ProRes have no such message, and Matroska alone
+// says it outside of them.
+func (o *filmOutput) unsignalled() bool {
+	told := o.packing.Layout == "sbs" || o.packing.Layout == "tb"
+	return told && o.encoding.Codec == media.ProRes && o.container == media.MOV
+}
+
 // film plans the outputs for one video. See photo for existing ones.
 func (p *planner) film(ctx context.Context, in input, info *media.VideoInfo) (outs []filmOutput, skipped int, err error) {
 	ff, err := media.FindFFmpeg(ctx)

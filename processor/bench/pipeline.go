@@ -13,25 +13,32 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"spatialmaker/processor"
+	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pix"
 )
 
 // PipelineFigure is the frame rate of a whole film made into side by side.
-// With a supplied depth FFmpegFPS is ffmpeg alone, doing the same decode and
-// the same encode of two copies beside each other; with a network
-// InferenceFPS is the network alone. Ratio is FPS over that.
+// FFmpegFPS is ffmpeg alone, doing the same decode and the same encode of two
+// copies beside each other; InferenceFPS is the network alone. Ratio is FPS
+// over the first with a supplied depth, over the second with a network.
 type PipelineFigure struct {
 	Width        int     `json:"width"`
 	Height       int     `json:"height"`
+	Frames       int     `json:"frames"`
+	Preset       string  `json:"preset"` // of libx264, on both sides
 	FPS          float64 `json:"fps"`
-	FFmpegFPS    float64 `json:"ffmpeg_fps,omitempty"`
+	FFmpegFPS    float64 `json:"ffmpeg_fps"`
 	InferenceFPS float64 `json:"inference_fps,omitempty"`
-	Ratio        float64 `json:"ratio"`
-	LimitRatio   float64 `json:"limit_ratio"`
-	Depth        string  `json:"depth"`          // "supplied" or the model's name
-	FirstFrameMS float64 `json:"first_frame_ms"` // from the start to the first frame given to the encoder
-	LimitFirstMS float64 `json:"limit_first_frame_ms,omitempty"`
+	// AttainableFPS is what network and ffmpeg come to when they share the
+	// cores: the time of a frame is the sum of both. A network that runs beside
+	// the processor (Core ML) has no such bound.
+	AttainableFPS float64 `json:"attainable_fps,omitempty"`
+	Ratio         float64 `json:"ratio"`
+	LimitRatio    float64 `json:"limit_ratio"`
+	Depth         string  `json:"depth"`          // "supplied" or the model's name
+	FirstFrameMS  float64 `json:"first_frame_ms"` // from the start to the first frame given to the encoder
+	LimitFirstMS  float64 `json:"limit_first_frame_ms,omitempty"`
 }
 
 // The least ratios: what the pipeline may add to decoding and encoding, and to
@@ -43,6 +50,12 @@ const (
 	firstFrameLimit = 2000
 	// pipelineRounds is enough for a median of runs that take many seconds.
 	pipelineRounds = 3
+	// aloneSpan is how long a network is timed alone, filmSpan about how long
+	// the film with it may take: large ones need more than a second a frame.
+	aloneSpan = 20 * time.Second
+	filmSpan  = 60 * time.Second
+	// clipRate is the frame rate of the clips.
+	clipRate = 24
 )
 
 // clip is a film for timing: what it shows moves and has grain, as films have.
@@ -60,11 +73,11 @@ func drawClip(ctx context.Context, ff *media.FFmpeg, dir string, w, h, frames in
 	grain := "noise=alls=5:allf=t:all_seed=" + strconv.Itoa(int(rand.Int32N(1<<30)))
 	for _, args := range [][]string{
 		{
-			"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%dx%d:r=24", w, h), "-vf", grain, "-frames:v", n,
+			"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%dx%d:r=%d", w, h, clipRate), "-vf", grain, "-frames:v", n,
 			"-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", c.path,
 		},
 		{
-			"-f", "lavfi", "-i", "testsrc2=s=480x270:r=24", "-vf", "gblur=sigma=12", "-frames:v", n,
+			"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=480x270:r=%d", clipRate), "-vf", "gblur=sigma=12", "-frames:v", n,
 			"-c:v", "ffv1", "-pix_fmt", "gray16", c.depth,
 		},
 	} {
@@ -94,7 +107,7 @@ func timePipeline(ctx context.Context, e *processor.Engine, dir string, o Option
 		}
 		out = append(out, f)
 		if s.w == 1920 {
-			if f, err = networked(ctx, e, c, dir, o, tell); err != nil {
+			if f, err = networked(ctx, e, ff, c, dir, o, tell); err != nil {
 				return nil, err
 			}
 			out = append(out, f)
@@ -106,88 +119,122 @@ func timePipeline(ctx context.Context, e *processor.Engine, dir string, o Option
 // supplied times the pipeline with the network's cost taken out, turn by turn
 // with ffmpeg alone.
 func supplied(ctx context.Context, e *processor.Engine, ff *media.FFmpeg, c clip, dir string, o Options, tell func(string)) (PipelineFigure, error) {
-	opt := processor.DefaultOptions()
-	opt.Codec, opt.Preset, opt.CRF, opt.DepthMap = "h264", "medium", 20, c.depth
-	opt.Output, opt.Overwrite, opt.NoResume = filepath.Join(dir, "ours.mp4"), true, true
+	opt := filmOptions(dir, "medium")
+	opt.DepthMap = c.depth
 	var ours, alone, first []time.Duration
 	for i := range min(o.Rounds, pipelineRounds) {
 		tell(fmt.Sprintf("pipeline: %dx%d, round %d", c.w, c.h, i+1))
-		begin := time.Now()
-		if err := convertClip(ctx, e, c, opt, &first); err != nil {
+		if err := timed(&ours, func() error { return convertClip(ctx, e, c, opt, &first) }); err != nil {
 			return PipelineFigure{}, err
 		}
-		ours = append(ours, time.Since(begin))
-		if err := timed(&alone, func() error { return ffmpegAlone(ctx, ff, c, dir) }); err != nil {
+		if err := timed(&alone, func() error { return ffmpegAlone(ctx, ff, c, opt, c.frames) }); err != nil {
 			return PipelineFigure{}, err
 		}
 	}
-	f := PipelineFigure{Width: c.w, Height: c.h, Depth: "supplied", LimitRatio: suppliedLimit, FirstFrameMS: median(first)}
-	f.limitFirst()
+	f := figure(c, c.frames, opt)
+	f.Depth, f.LimitRatio, f.FirstFrameMS = "supplied", suppliedLimit, median(first)
 	f.FPS, f.FFmpegFPS = fps(c.frames, ours), fps(c.frames, alone)
 	f.Ratio = f.FPS / f.FFmpegFPS
 	return f, nil
 }
 
-func ffmpegAlone(ctx context.Context, ff *media.FFmpeg, c clip, dir string) error {
-	cmd := exec.CommandContext(ctx, ff.Path, "-nostdin", "-v", "error", "-y", "-i", c.path,
-		"-filter_complex", "[0:v]split[a][b];[a][b]hstack[v]", "-map", "[v]", "-c:v", "libx264", "-preset", "medium", "-crf", "20",
-		"-movflags", "+faststart", filepath.Join(dir, "alone.mp4"))
-	if out, err := cmd.CombinedOutput(); err != nil {
+func filmOptions(dir, preset string) processor.Options {
+	opt := processor.DefaultOptions()
+	opt.Codec, opt.Preset, opt.CRF = "h264", preset, 20
+	opt.Output, opt.Overwrite, opt.NoResume = filepath.Join(dir, "ours.mp4"), true, true
+	return opt
+}
+
+// ffmpegAlone puts two copies of the clip's first frames beside each other,
+// with the settings that the program gives the encoder.
+func ffmpegAlone(ctx context.Context, ff *media.FFmpeg, c clip, opt processor.Options, frames int) error {
+	enc := media.VideoEncoding{
+		Codec: media.H264, Encoder: "libx264", Preset: opt.Preset, CRF: opt.CRF, GOP: 10 * clipRate,
+		Layout: pix.Layout{W: 2 * c.w, H: c.h, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+	}
+	args := []string{
+		"-nostdin", "-v", "error", "-y", "-i", c.path,
+		"-filter_complex", "[0:v]split[a][b];[a][b]hstack[v]", "-map", "[v]", "-frames:v", strconv.Itoa(frames),
+	}
+	args = append(args, enc.EncoderArgs()...)
+	args = append(args, "-movflags", "+faststart", filepath.Join(filepath.Dir(opt.Output), "alone.mp4"))
+	if out, err := exec.CommandContext(ctx, ff.Path, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("ffmpeg alone: %w: %s", err, out)
 	}
 	return nil
 }
 
-// networked times the pipeline with the network, and the network alone, kept
-// as busy as the pipeline keeps it.
-func networked(ctx context.Context, e *processor.Engine, c clip, dir string, o Options, tell func(string)) (PipelineFigure, error) {
-	opt := processor.DefaultOptions()
-	opt.Model, opt.Codec, opt.Preset = o.Model, "h264", "veryfast"
+// networked times the pipeline with the network, the network alone, kept as
+// busy as the pipeline keeps it, and ffmpeg alone. A quick preset leaves the
+// cores to the network as far as an encoder can.
+func networked(ctx context.Context, e *processor.Engine, ff *media.FFmpeg, c clip, dir string, o Options, tell func(string)) (PipelineFigure, error) {
+	opt := filmOptions(dir, "veryfast")
+	opt.Model = o.Model
 	if o.Width > 0 {
 		opt.DepthSize = min(o.Width, o.Height)
 	}
-	opt.Output, opt.Overwrite, opt.NoResume = filepath.Join(dir, "ours.mp4"), true, true
 	est, release, err := e.Estimator(ctx, opt, opt.FilmUse())
 	if err != nil {
 		return PipelineFigure{}, err
 	}
 	defer release()
-	pic, _ := sample(pix.Layout{W: c.w, H: c.h, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1})
 	tell("pipeline: the network alone")
+	rate, err := networkAlone(ctx, est, c)
+	if err != nil {
+		return PipelineFigure{}, err
+	}
+	frames := max(8, min(c.frames, int(rate*filmSpan.Seconds())))
+	opt.Duration = time.Duration(frames) * time.Second / clipRate
+	tell(fmt.Sprintf("pipeline: %d frames with the network", frames))
 	var alone, ours, first []time.Duration
-	var g errgroup.Group
-	g.SetLimit(min(2, runtime.GOMAXPROCS(0)))
-	if err := timed(&alone, func() error {
-		for range c.frames {
+	if err := timed(&ours, func() error { return convertClip(ctx, e, c, opt, &first) }); err != nil {
+		return PipelineFigure{}, err
+	}
+	if err := timed(&alone, func() error { return ffmpegAlone(ctx, ff, c, opt, frames) }); err != nil {
+		return PipelineFigure{}, err
+	}
+	f := figure(c, frames, opt)
+	f.Depth, f.LimitRatio, f.FirstFrameMS = est.Describe().Model, networkLimit, median(first)
+	f.FPS, f.FFmpegFPS, f.InferenceFPS = fps(frames, ours), fps(frames, alone), rate
+	f.AttainableFPS = 1 / (1/f.InferenceFPS + 1/f.FFmpegFPS)
+	f.Ratio = f.FPS / f.InferenceFPS
+	return f, nil
+}
+
+// networkAlone is the network's rate in frames a second, two at a time, over
+// the clip's number of frames or a span of time. The first two only warm it.
+func networkAlone(ctx context.Context, est depth.Estimator, c clip) (float64, error) {
+	pic, _ := sample(pix.Layout{W: c.w, H: c.h, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1})
+	run := func(frames int, until time.Time) (int, error) {
+		var g errgroup.Group
+		g.SetLimit(min(2, runtime.GOMAXPROCS(0)))
+		n := 0
+		for ; n < frames && time.Now().Before(until); n++ {
 			g.Go(func() error {
 				m, err := est.Estimate(ctx, pic)
 				m.Release()
 				return err
 			})
 		}
-		return g.Wait()
-	}); err != nil {
-		return PipelineFigure{}, err
+		return n, g.Wait()
 	}
-	tell("pipeline: with the network")
-	if err := timed(&ours, func() error { return convertClip(ctx, e, c, opt, &first) }); err != nil {
-		return PipelineFigure{}, err
+	if _, err := run(2, time.Now().Add(aloneSpan)); err != nil {
+		return 0, err
 	}
-	f := PipelineFigure{Width: c.w, Height: c.h, Depth: est.Describe().Model, LimitRatio: networkLimit, FirstFrameMS: median(first)}
-	f.limitFirst()
-	f.FPS, f.InferenceFPS = fps(c.frames, ours), fps(c.frames, alone)
-	f.Ratio = f.FPS / f.InferenceFPS
-	return f, nil
+	begin := time.Now()
+	n, err := run(c.frames, begin.Add(aloneSpan))
+	return float64(n) / time.Since(begin).Seconds(), err
+}
+
+func figure(c clip, frames int, opt processor.Options) PipelineFigure {
+	f := PipelineFigure{Width: c.w, Height: c.h, Frames: frames, Preset: opt.Preset}
+	if c.h == 1080 {
+		f.LimitFirstMS = firstFrameLimit
+	}
+	return f
 }
 
 func fps(frames int, d []time.Duration) float64 { return float64(frames) / (median(d) / 1e3) }
-
-// limitFirst sets the limit for the first frame where there is one.
-func (f *PipelineFigure) limitFirst() {
-	if f.Height == 1080 {
-		f.LimitFirstMS = firstFrameLimit
-	}
-}
 
 // convertClip converts the clip and appends when its first frame was through.
 func convertClip(ctx context.Context, e *processor.Engine, c clip, opt processor.Options, first *[]time.Duration) error {

@@ -36,14 +36,14 @@ func (r *Report) Text(w io.Writer) error {
 		fmt.Fprintf(t, "%.0f megapixels\t%.0f\t%.0f\t%.0f\t%.2f\t%.1f\n", p.Megapixels, p.JobMS, p.InferenceMS, p.CodecMS, p.Ratio, p.LimitRatio)
 	}
 	if len(r.Pipeline) > 0 {
-		fmt.Fprintf(t, "\npipeline\tdepth\tfps\tffmpeg alone\tnetwork alone\tratio\tat least\tfirst frame ms\tat most\n")
+		fmt.Fprintf(t, "\npipeline\tdepth\tpreset\tframes\tfps\tffmpeg alone\tnetwork alone\tboth sharing cores\tratio\tat least\tfirst frame ms\tat most\n")
 		for _, f := range r.Pipeline {
 			most := "-"
 			if f.LimitFirstMS > 0 {
 				most = fmt.Sprintf("%.0f", f.LimitFirstMS)
 			}
-			fmt.Fprintf(t, "%dx%d\t%s\t%.1f\t%s\t%s\t%.2f\t%.2f\t%.0f\t%s\n", f.Width, f.Height, f.Depth, f.FPS,
-				rate(f.FFmpegFPS), rate(f.InferenceFPS), f.Ratio, f.LimitRatio, f.FirstFrameMS, most)
+			fmt.Fprintf(t, "%dx%d\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%.2f\t%.2f\t%.0f\t%s\n", f.Width, f.Height, f.Depth, f.Preset, f.Frames,
+				rate(f.FPS), rate(f.FFmpegFPS), rate(f.InferenceFPS), rate(f.AttainableFPS), f.Ratio, f.LimitRatio, f.FirstFrameMS, most)
 		}
 	}
 	if f := r.Temporal; f != nil {
@@ -58,6 +58,9 @@ func (r *Report) Text(w io.Writer) error {
 func rate(fps float64) string {
 	if fps == 0 {
 		return "-"
+	}
+	if fps < 10 {
+		return fmt.Sprintf("%.2f", fps)
 	}
 	return fmt.Sprintf("%.1f", fps)
 }

@@ -266,8 +266,9 @@ func (e *VideoEncoding) crf() int {
 	return defaultCRF[e.Codec][e.Content]
 }
 
-// encoderArgs are the options of the chosen encoder.
-func (e *VideoEncoding) encoderArgs() []string {
+// EncoderArgs are the options of the chosen encoder in ffmpeg's words, from
+// "-c:v" on, without what depends on the source's colours.
+func (e *VideoEncoding) EncoderArgs() []string {
 	args := append([]string{"-c:v", e.Encoder}, e.qualityArgs()...)
 	if e.GOP > 0 && e.Codec != ProRes && e.Codec != FFV1 {
 		args = append(args, "-g", strconv.Itoa(e.GOP))
@@ -297,8 +298,11 @@ func (e *VideoEncoding) qualityArgs() []string {
 		} else {
 			add("-crf", q)
 		}
+		if m := e.x264Memory(); m != "" {
+			add("-x264-params", m)
+		}
 	case "libx265":
-		params := "log-level=error"
+		params := "log-level=error" + e.x265Memory(preset("fast"))
 		if e.Lossless {
 			params += ":lossless=1"
 		} else {

@@ -99,11 +99,11 @@ func TestQualityByContent(t *testing.T) {
 			t.Errorf("%s: %v", codec, scale)
 		}
 		e := VideoEncoding{Codec: codec, Encoder: encodersOf[codec].software[0], Content: HalfEyes}
-		if args := strings.Join(e.encoderArgs(), " "); !strings.Contains(args, "-crf ") {
+		if args := strings.Join(e.EncoderArgs(), " "); !strings.Contains(args, "-crf ") {
 			t.Errorf("%s: %s", codec, args)
 		}
 		e.CRF = 33
-		if args := strings.Join(e.encoderArgs(), " "); !strings.Contains(args, "-crf 33") {
+		if args := strings.Join(e.EncoderArgs(), " "); !strings.Contains(args, "-crf 33") {
 			t.Errorf("%s: %s", codec, args)
 		}
 	}

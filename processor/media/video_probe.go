@@ -101,6 +101,19 @@ type probeSide struct {
 // ProbeVideo asks ffprobe and the file itself what the video holds. It reads
 // the head of the file and decodes its first frame, whatever the length.
 func ProbeVideo(ctx context.Context, path string) (*VideoInfo, error) {
+	return probeVideo(ctx, path, (*FFmpeg).probeTwice)
+}
+
+// ProbeVideoHead is ProbeVideo without the first frames: enough for a video of
+// depth, whose frames have nothing to say of stereo, HDR or fields.
+func ProbeVideoHead(ctx context.Context, path string) (*VideoInfo, error) {
+	return probeVideo(ctx, path, func(ff *FFmpeg, ctx context.Context, path string) (head, frames *probeJSON, err error) {
+		head, err = ff.probeHead(ctx, path)
+		return head, &probeJSON{}, err
+	})
+}
+
+func probeVideo(ctx context.Context, path string, ask func(*FFmpeg, context.Context, string) (head, frames *probeJSON, err error)) (*VideoInfo, error) {
 	ff, err := FindFFmpeg(ctx)
 	if err != nil {
 		return nil, err
@@ -114,7 +127,7 @@ func ProbeVideo(ctx context.Context, path string) (*VideoInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, frames, err := ff.probeTwice(ctx, path)
+	head, frames, err := ask(ff, ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("read video %s: %w", path, err)
 	}
@@ -135,7 +148,7 @@ func (f *FFmpeg) probeTwice(ctx context.Context, path string) (head, frames *pro
 	wg.Go(func() {
 		frames, err2 = f.probe(ctx, "-select_streams", "V:0", "-read_intervals", "%+#4", "-show_frames", inputArg(path))
 	})
-	head, err = f.probe(ctx, "-show_streams", "-show_format", "-show_chapters", inputArg(path))
+	head, err = f.probeHead(ctx, path)
 	wg.Wait()
 	if err != nil {
 		return nil, nil, err
@@ -147,6 +160,10 @@ func (f *FFmpeg) probeTwice(ctx context.Context, path string) (head, frames *pro
 		frames = &probeJSON{} // the reader will meet the damage and tell of it
 	}
 	return head, frames, nil
+}
+
+func (f *FFmpeg) probeHead(ctx context.Context, path string) (*probeJSON, error) {
+	return f.probe(ctx, "-show_streams", "-show_format", "-show_chapters", inputArg(path))
 }
 
 func (f *FFmpeg) probe(ctx context.Context, args ...string) (*probeJSON, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -194,8 +195,12 @@ func (r *VideoReader) start(seek bool) error {
 func (r *VideoReader) args(seek bool) []string {
 	s := &r.info.Video
 	args := []string{"-nostdin", "-hide_banner", "-nostats", "-v", "level+verbose", "-max_error_rate", "1"}
-	if r.opt.Threads > 0 {
-		args = append(args, "-threads", strconv.Itoa(r.opt.Threads))
+	threads := r.opt.Threads
+	if threads == 0 && large(s.W, s.H) && runtime.NumCPU() > decoderThreads {
+		threads = decoderThreads
+	}
+	if threads > 0 {
+		args = append(args, "-threads", strconv.Itoa(threads))
 	}
 	if !discontinuous(r.info.Container) {
 		args = append(args, "-copyts")

@@ -134,7 +134,7 @@ func (w *SegmentWriter) args() []string {
 	if len(filters) > 0 {
 		args = append(args, "-vf", strings.Join(filters, ","))
 	}
-	args = append(args, e.encoderArgs()...)
+	args = append(args, e.EncoderArgs()...)
 	args = append(args, colour...)
 	if e.Threads > 0 {
 		args = append(args, "-threads", strconv.Itoa(e.Threads))

@@ -1,0 +1,78 @@
+package media
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+)
+
+// Encoders hold many frames back to decide on them together: libx264 takes
+// 3 GB for two eyes of 4K beside each other. From largePicture samples on they
+// are told to hold back fewer, so that encoder, decoder, network and frames in
+// flight stay under 1.5 GB together.
+const (
+	largePicture  = 8_000_000 // samples of luma
+	encoderMemory = 640 << 20
+	// decoderThreads bounds the decoder's threads for large pictures: each
+	// holds frames of its own.
+	decoderThreads = 4
+)
+
+func large(w, h int) bool { return w*h >= largePicture }
+
+// Large reports whether the pictures are so large that a second encoder beside
+// the first would take too much memory.
+func (e *VideoEncoding) Large() bool { return large(e.Layout.W, e.Layout.H) }
+
+// luma is the size of a picture's luma plane in bytes.
+func (e *VideoEncoding) luma() int { return e.Layout.W * e.Layout.H * ((e.Layout.Bits + 7) / 8) }
+
+// x264Presets tells how many frames libx264 looks ahead and refers to.
+var x264Presets = map[string]struct{ ahead, refs int }{
+	"ultrafast": {0, 1}, "superfast": {0, 1}, "veryfast": {10, 1}, "faster": {20, 2}, "fast": {30, 2},
+	"medium": {40, 3}, "slow": {50, 5}, "slower": {60, 8}, "veryslow": {60, 16}, "placebo": {60, 16},
+}
+
+// x264Memory are libx264's parameters that keep it within encoderMemory, ""
+// where it stays there by itself. A frame it looks ahead at takes 3 luma planes
+// (its own, one of half the size at four positions, costs and vectors), one it
+// refers to 4.5 (four positions between the samples, colour). Slices of one
+// frame instead of several frames at a time bound the second kind, whatever the
+// number of cores.
+func (e *VideoEncoding) x264Memory() string {
+	p := x264Presets[cmp.Or(e.Preset, "medium")]
+	if !e.Large() || p.ahead == 0 {
+		return ""
+	}
+	ahead := func(refs, threads int) int {
+		base := 9*(refs+threads)/2 + 3*(threads+2) + 5 // and what ffmpeg reads into
+		return (encoderMemory/e.luma() - base) / 3
+	}
+	threads := cmp.Or(e.Threads, runtime.GOMAXPROCS(0)*3/2)
+	const pyramid = 4 // frames that B-frames between B-frames ask for at least
+	if ahead(max(p.refs, pyramid), threads) >= p.ahead {
+		return ""
+	}
+	const refs, least = 2, 4
+	return fmt.Sprintf("sliced-threads=1:ref=%d:b-pyramid=none:rc-lookahead=%d", min(p.refs, refs), max(least, min(p.ahead, ahead(refs, 1))))
+}
+
+// x265Presets tells how many frames libx265 looks ahead.
+var x265Presets = map[string]int{
+	"ultrafast": 5, "superfast": 10, "veryfast": 15, "faster": 15, "fast": 15,
+	"medium": 20, "slow": 25, "slower": 40, "veryslow": 40, "placebo": 60,
+}
+
+// x265Memory is x264Memory for libx265, which keeps nothing between the
+// samples. It wants to look further ahead than it makes B-frames in a row.
+func (e *VideoEncoding) x265Memory(preset string) string {
+	if !e.Large() {
+		return ""
+	}
+	const held, least = 9, 5 // frames held besides
+	ahead := max(least, encoderMemory/e.luma()/3-held)
+	if ahead >= x265Presets[preset] {
+		return ""
+	}
+	return fmt.Sprintf(":frame-threads=1:bframes=%d:rc-lookahead=%d", least-1, ahead)
+}
