@@ -318,7 +318,11 @@ func (f *film) attempt(ctx context.Context) error {
 		f.item.note(fmt.Sprintf("going on after frame %d", f.fromFrame))
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	decoded, deep, painted := make(chan *filmFrame, 2), make(chan *filmFrame, 2), make(chan *filmFrame, 2)
+	between := 2 // frames, so that no stage waits for another's slower frame
+	if f.oneEncoder() {
+		between = 1 // large ones take more than the waiting
+	}
+	decoded, deep, painted := make(chan *filmFrame, between), make(chan *filmFrame, between), make(chan *filmFrame, between)
 	var report media.VideoReport
 	g.Go(func() (err error) {
 		defer close(decoded)

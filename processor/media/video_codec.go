@@ -302,7 +302,7 @@ func (e *VideoEncoding) qualityArgs() []string {
 			add("-x264-params", m)
 		}
 	case "libx265":
-		params := "log-level=error" + e.x265Memory(preset("fast"))
+		params := "log-level=error" + e.x265Memory()
 		if e.Lossless {
 			params += ":lossless=1"
 		} else {
