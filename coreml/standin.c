@@ -203,7 +203,7 @@ static int cancelled(void *token) {
 struct model {
 	char kind[16], format[8], output[16], second[32];
 	char meta[512];
-	int w, h, ow, oh, farther, norm, noshape, loadfail, anefail, steady;
+	int w, h, ow, oh, farther, norm, noshape, loadfail, anefail, steady, mirror;
 	double scale;
 	int32_t units, concurrency, made;
 	pthread_mutex_t one;
@@ -232,6 +232,7 @@ static int32_t parse(const char *folder, struct model *m, char *error, int64_t s
 		sscanf(line, "farther %d", &m->farther);
 		sscanf(line, "norm %d", &m->norm);
 		sscanf(line, "noshape %d", &m->noshape);
+		sscanf(line, "mirror %d", &m->mirror);
 		sscanf(line, "loadfail %d", &m->loadfail);
 		sscanf(line, "anefail %d", &m->anefail);
 		sscanf(line, "steady %d", &m->steady);
@@ -389,6 +390,9 @@ static int32_t infer(const struct model *m, const sm_image *p, const sm_floats *
 			for (int x = 0; x < m->ow; x++) {
 				int sx = x * p->width / m->ow, sy = y * p->height / m->oh;
 				float v = 0.5f * y / fmaxf(1, m->oh - 1) + 0.25f * x / fmaxf(1, m->ow - 1) + 0.25f * sample(p, sx, sy);
+				if (m->mirror) {
+					v = sample(p, sx, sy);
+				}
 				if (m->farther) {
 					v = 1 / (0.1f + v);
 				}

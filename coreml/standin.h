@@ -8,6 +8,7 @@
  *   second NAME     another output of the same shape, with zeros
  *   scale S         multiplies the answer       farther 1   turns it into 1/(0.1+v)
  *   norm 1          divides by the largest value of the picture
+ *   mirror 1        answers with the colour alone, (R + 2 G + 4 B)/7
  *   loadfail MASK   fails to load for units whose bit 1<<units is set
  *   anefail N       predictions on the Neural Engine fail from the N-th of a load on
  *   steady 1        with anefail: a second load does not fail any more

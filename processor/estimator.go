@@ -16,7 +16,7 @@ import (
 func NewOpener(store *models.Store) Opener {
 	return func(ctx context.Context, m models.Model, u NetworkUse) (depth.Estimator, error) {
 		if m.Backend == models.CoreML {
-			return openCoreML(ctx, store, m)
+			return openCoreML(ctx, store, m, u)
 		}
 		// Beside the store: what is in there can be made again at any time.
 		return OpenEstimator(ctx, m, u, filepath.Join(filepath.Dir(store.Path()), "graphs"))
@@ -24,11 +24,12 @@ func NewOpener(store *models.Store) Opener {
 }
 
 // openCoreML opens a Core ML package at the size it was made for.
-func openCoreML(ctx context.Context, store *models.Store, m models.Model) (depth.Estimator, error) {
+func openCoreML(ctx context.Context, store *models.Store, m models.Model, u NetworkUse) (depth.Estimator, error) {
 	return apple.Open(ctx, apple.Config{
 		ModelPath:  m.Path,
 		Name:       m.Name,
 		Descriptor: descriptor(m.Descriptor),
+		Detail:     u.Detail,
 		Compiled: func(ctx context.Context, again bool) (string, error) {
 			if again {
 				if err := store.DropCompiled(ctx, m); err != nil {

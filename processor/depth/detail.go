@@ -21,12 +21,11 @@ const (
 )
 
 // detailed estimates a picture with n x n tiles.
-func (s *slot) detailed(ctx context.Context, pic *pix.Picture, n int) (Map, error) {
-	whole, err := s.look(ctx, pic, wholePart(pic))
+func (l *Looker) detailed(ctx context.Context, pic *pix.Picture, n int) (Map, error) {
+	whole, spent, err := l.look(ctx, pic, wholePart(pic))
 	if err != nil {
 		return Map{}, err
 	}
-	spent := s.took
 	share := 1 / (1 + float64(n-1)*(1-detailOverlap))
 	grow := math.Min(1/share, math.Min(float64(pic.W)/float64(whole.w), widestCanvas/float64(max(whole.w, whole.h))))
 	grow = math.Max(grow, 1)
@@ -36,15 +35,15 @@ func (s *slot) detailed(ctx context.Context, pic *pix.Picture, n int) (Map, erro
 		for i := range n {
 			x := (float64(pic.W) - tw) * float64(i) / float64(n-1)
 			y := (float64(pic.H) - th) * float64(j) / float64(n-1)
-			t, err := s.look(ctx, pic, part{x, y, x + tw, y + th})
+			t, took, err := l.look(ctx, pic, part{x, y, x + tw, y + th})
 			if err != nil {
 				return Map{}, err
 			}
-			spent += s.took
+			spent += took
 			c.layDetail(t, whole, i > 0, i < n-1, j > 0, j < n-1)
 		}
 	}
-	return s.finished(c, spent)
+	return l.joined(ctx, c, spent)
 }
 
 // layDetail adds a tile on top of the whole, fading at its inner sides.

@@ -118,12 +118,11 @@ type onnxEstimator struct {
 	pool     *pix.Pool
 	sessions *sessions
 
-	slots   chan *slot // idle ones
-	all     []*slot
-	mu      sync.RWMutex // read while Estimate runs, written by Close
-	closed  bool
-	probing sync.Mutex
-	alive   bool // the model has answered with more than a constant
+	slots  chan *slot // idle ones
+	all    []*slot
+	mu     sync.RWMutex // read while Estimate runs, written by Close
+	closed bool
+	doubt  Doubt
 }
 
 // start makes the slots, and the session where its size is known; on error all
@@ -199,7 +198,7 @@ func (e *onnxEstimator) Estimate(ctx context.Context, pic *pix.Picture) (Map, er
 		return Map{}, ctx.Err()
 	}
 	defer func() { e.slots <- s }()
-	m, err := s.estimate(ctx, pic)
+	m, err := s.look.Estimate(ctx, pic)
 	if err == nil {
 		return m, nil
 	}

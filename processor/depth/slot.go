@@ -8,8 +8,6 @@ import (
 	"time"
 
 	ort "github.com/yalue/onnxruntime_go"
-
-	"spatialmaker/processor/pix"
 )
 
 // slot is what one run of the network needs for itself: tensors that stay bound
@@ -17,14 +15,11 @@ import (
 // goroutine that ends the run when its context does.
 type slot struct {
 	est     *onnxEstimator
-	crew    *pix.Crew
-	sampler *sampler
-	finish  Finisher
+	look    *Looker
 	options *ort.RunOptions
 	in, out *tensor
 	ins     [1]ort.Value
 	outs    [1]ort.Value
-	took    time.Duration // the last run of the network
 
 	watch   chan context.Context
 	stop    chan struct{}
@@ -54,11 +49,11 @@ func newSlot(e *onnxEstimator, threads int) (*slot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run options: %w", err)
 	}
-	c := pix.NewCrew(threads)
 	s := &slot{
-		est: e, crew: c, sampler: newSampler(c, e.sig.Normalise), finish: Finisher{Pool: e.pool}, options: options,
+		est: e, options: options,
 		watch: make(chan context.Context), stop: make(chan struct{}), stopped: make(chan bool),
 	}
+	s.look = newLooker(s, &e.sig, threads, e.cfg.Detail, &e.doubt, e.pool)
 	go s.watcher()
 	return s, nil
 }
@@ -81,7 +76,7 @@ func (s *slot) watcher() {
 func (s *slot) close() error {
 	close(s.watch)
 	<-s.stopped
-	s.crew.Close()
+	s.look.Close()
 	return errors.Join(s.unbind(), s.options.Destroy())
 }
 
@@ -97,66 +92,39 @@ func (s *slot) unbind() error {
 	return errors.Join(errs...)
 }
 
-// bind makes sure that the input tensor is w x h. The output's shape is learned
+// Input makes sure that the input tensor is w x h. The output's shape is learned
 // from the first run.
-func (s *slot) bind(w, h int) error {
+func (s *slot) Input(w, h int) ([]float32, error) {
 	if s.in != nil && s.in.w == w && s.in.h == h {
-		return nil
+		return s.in.GetData(), nil
 	}
 	if err := s.unbind(); err != nil {
-		return err
+		return nil, err
 	}
 	t, err := newTensor(w, h, s.est.sig.shape(w, h))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.in, s.ins[0] = t, t
-	return nil
+	return t.GetData(), nil
 }
 
-// estimate is the whole way of a picture through the network.
-func (s *slot) estimate(ctx context.Context, pic *pix.Picture) (Map, error) {
-	if parts := s.est.sig.strip(pic.W, pic.H); parts != nil {
-		return s.strip(ctx, pic, parts)
-	}
-	if n := min(s.est.cfg.Detail, mostDetail); n > 1 {
-		return s.detailed(ctx, pic, n)
-	}
-	w, h, err := s.pass(ctx, pic, wholePart(pic))
+// Run runs the network on the bound tensors; ctx ends it.
+func (s *slot) Run(ctx context.Context) (Answer, error) {
+	took, err := s.run(ctx)
 	if err != nil {
-		return Map{}, err
+		return Answer{}, err
 	}
-	took := s.took
-	m, err := s.answer(ctx, w, h)
-	m.Inference = took
-	return m, err
+	return Answer{V: s.out.GetData(), W: s.out.w, H: s.out.h, Took: took}, nil
 }
 
-// pass runs the network on a part of a picture. The answer, without borders
-// that were added, is w x h values at the front of the output tensor.
-func (s *slot) pass(ctx context.Context, pic *pix.Picture, p part) (w, h int, err error) {
-	v := s.est.sig.view(p)
-	if err := s.bind(v.w, v.h); err != nil {
-		return 0, 0, err
-	}
-	if err := s.sampler.fill(ctx, s.in.GetData(), v.w, v.h, pic, v.from, s.est.sig.smooth); err != nil {
-		return 0, 0, err
-	}
-	if err := s.run(ctx); err != nil {
-		return 0, 0, err
-	}
-	w, h = v.crop(s.out.GetData(), s.out.w, s.out.h)
-	return w, h, nil
-}
-
-// run runs the network on the bound tensors; ctx ends it.
-func (s *slot) run(ctx context.Context) error {
+func (s *slot) run(ctx context.Context) (took time.Duration, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	used, err := s.est.sessions.acquire(s.in.w, s.in.h)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	watched := ctx.Done() != nil
 	if watched {
@@ -164,7 +132,7 @@ func (s *slot) run(ctx context.Context) error {
 	}
 	began := time.Now()
 	err = used.ort.RunWithOptions(s.ins[:], s.outs[:], s.options)
-	s.took = time.Since(began)
+	took = time.Since(began)
 	// The session does not keep Go's tensors alive while it reads them.
 	runtime.KeepAlive(s.in)
 	runtime.KeepAlive(s.out)
@@ -176,12 +144,12 @@ func (s *slot) run(ctx context.Context) error {
 	}
 	err = errors.Join(err, s.est.sessions.release(used))
 	if s.out == nil && err == nil {
-		return s.adopt()
+		return took, s.adopt()
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBadOutput, err)
+		return 0, fmt.Errorf("%w: %w", ErrBadOutput, err)
 	}
-	return nil
+	return took, nil
 }
 
 // adopt checks the shape of a first answer and keeps its tensor for the runs
@@ -229,17 +197,4 @@ func answerSize(shape ort.Shape, w, h int) (ow, oh int, err error) {
 		return 0, 0, bad
 	}
 	return ow, oh, nil
-}
-
-// answer turns the network's answer of w x h values into a map of the pool.
-func (s *slot) answer(ctx context.Context, w, h int) (Map, error) {
-	m, flat, err := s.finish.Finish(s.out.GetData()[:w*h], w, h, s.est.sig.Polarity)
-	if err != nil || !flat {
-		return m, err
-	}
-	if err := s.est.trust(ctx, s); err != nil {
-		m.Release()
-		return Map{}, err
-	}
-	return m, nil
 }

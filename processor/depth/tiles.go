@@ -30,35 +30,19 @@ func (t *tile) at(x, y float64) float32 {
 	return top*(1-fv) + low*fv
 }
 
-// look runs the network on a part of a picture.
-func (s *slot) look(ctx context.Context, pic *pix.Picture, p part) (*tile, error) {
-	w, h, err := s.pass(ctx, pic, p)
-	if err != nil {
-		return nil, err
-	}
-	v := s.out.GetData()[:w*h]
-	if s.est.sig.Polarity == Distance {
-		invert(v)
-	}
-	if _, _, err := extent(v); err != nil {
-		return nil, err
-	}
-	return &tile{part: p, w: w, h: h, v: append([]float32(nil), v...), a: 1}, nil
-}
-
 // strip estimates a picture of extreme shape from tiles along its long side.
-func (s *slot) strip(ctx context.Context, pic *pix.Picture, parts []part) (Map, error) {
+func (l *Looker) strip(ctx context.Context, pic *pix.Picture, parts []part) (Map, error) {
 	tiles := make([]*tile, len(parts))
 	var spent time.Duration
 	for i, p := range parts {
-		t, err := s.look(ctx, pic, p)
+		t, took, err := l.look(ctx, pic, p)
 		if err != nil {
 			return Map{}, err
 		}
 		tiles[i] = t
-		spent += s.took
+		spent += took
 	}
-	joinStrip(tiles)
+	joinStrip(tiles, l.sig.PerFrame)
 	// The canvas has as many values for a stretch of the picture as a tile.
 	first := tiles[0]
 	cw := int(math.Round(float64(first.w) * float64(pic.W) / (first.x1 - first.x0)))
@@ -67,25 +51,25 @@ func (s *slot) strip(ctx context.Context, pic *pix.Picture, parts []part) (Map, 
 	for i, t := range tiles {
 		c.lay(t, i > 0, i < len(tiles)-1, pic.W >= pic.H)
 	}
-	return s.finished(c, spent)
+	return l.joined(ctx, c, spent)
 }
 
-// finished normalises a canvas.
-func (s *slot) finished(c *canvas, spent time.Duration) (Map, error) {
-	m, _, err := s.finish.Finish(c.merged(), c.w, c.h, Disparity)
-	m.Inference = spent
-	return m, err
+// joined makes a canvas into a map.
+func (l *Looker) joined(ctx context.Context, c *canvas, spent time.Duration) (Map, error) {
+	return l.finished(ctx, Answer{V: c.merged(), W: c.w, H: c.h, Took: spent}, Disparity)
 }
 
 const (
 	joinGrid  = 48   // samples of an overlap in each direction
 	joinPrior = 0.02 // weight of leaving a tile as it is
+	joinScale = 1e-4 // the same of its gain alone, for models that scale every picture
 )
 
 // joinStrip finds for every tile the gain and level with which neighbours agree
 // best where they overlap, all at once, so that errors do not add up along the
-// strip. Disparity is known up to a gain and a level for each tile.
-func joinStrip(tiles []*tile) {
+// strip. Disparity is known up to a gain and a level for each tile; with perFrame
+// mostly to a gain, which may be a large one.
+func joinStrip(tiles []*tile, perFrame bool) {
 	n := 2 * len(tiles)
 	for round := range 2 {
 		m := newNormal(n)
@@ -104,7 +88,12 @@ func joinStrip(tiles []*tile) {
 		}
 		for i, t := range tiles {
 			mean, dev := spread(t.v)
-			weight := joinPrior * joinGrid * joinGrid
+			const weight = joinPrior * joinGrid * joinGrid
+			if perFrame {
+				m.add([]int{2 * i}, []float64{mean}, mean, joinScale*joinGrid*joinGrid)
+				m.add([]int{2*i + 1}, []float64{1}, 0, weight)
+				continue
+			}
 			m.add([]int{2 * i}, []float64{dev}, dev, weight)
 			m.add([]int{2 * i, 2*i + 1}, []float64{mean, 1}, mean, weight)
 		}

@@ -62,7 +62,7 @@ func TestJoinStrip(t *testing.T) {
 		tiles[i] = tl
 	}
 	before := seam(tiles)
-	joinStrip(tiles)
+	joinStrip(tiles, false)
 	after := seam(tiles)
 	t.Logf("neighbours differ by %.4f, before by %.4f", after, before)
 	if after > 0.02*before {

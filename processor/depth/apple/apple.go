@@ -27,6 +27,7 @@ type Config struct {
 	Descriptor depth.Descriptor // what the catalogue knows; the model's own word wins
 	Units      coreml.Units
 	Threads    int       // for preparing pictures, 0 for as many as Go may use
+	Detail     int       // tiles each way besides the whole picture; see depth.Config
 	Parallel   int       // predictions at once, 0 is 1
 	Pool       *pix.Pool // where the maps come from; one of its own when nil
 }
@@ -105,10 +106,10 @@ type estimator struct {
 	model *coreml.Model
 	slots chan *slot
 
-	mu      sync.RWMutex // read while Estimate runs, written by Close
-	closed  bool
-	probing sync.Mutex
-	alive   bool // the model has answered with more than a constant
+	doubt depth.Doubt
+
+	mu     sync.RWMutex // read while Estimate runs, written by Close
+	closed bool
 }
 
 var errClosed = errors.New("the estimator is closed")
@@ -145,7 +146,7 @@ func (e *estimator) Estimate(ctx context.Context, pic *pix.Picture) (depth.Map, 
 		return depth.Map{}, ctx.Err()
 	}
 	defer func() { e.slots <- s }()
-	m, err := s.estimate(ctx, pic)
+	m, err := s.look.Estimate(ctx, pic)
 	if err == nil {
 		return m, nil
 	}
@@ -164,29 +165,29 @@ func (e *estimator) Close() error {
 	}
 	e.closed = true
 	for range cap(e.slots) {
-		(<-e.slots).feeder.Close()
+		(<-e.slots).look.Close()
 	}
 	return e.model.Close()
 }
 
-// slot is what one estimate needs for itself.
+// slot is what one estimate needs for itself: the memory of one prediction, the
+// network that its looker looks through.
 type slot struct {
-	est      *estimator
-	feeder   *depth.Feeder
-	finisher depth.Finisher
-	planes   []float32 // R, G, B
-	bgra     []byte    // of models that take an image
-	values   []float32
-	picture  [1]coreml.Image
-	answer   [1]coreml.Answer
+	est     *estimator
+	look    *depth.Looker
+	planes  []float32 // R, G, B
+	bgra    []byte    // of models that take an image
+	values  []float32
+	picture [1]coreml.Image
+	answer  [1]coreml.Answer
 }
 
 func newSlot(e *estimator, workers int) *slot {
 	w, h := e.sig.FixedW, e.sig.FixedH
-	s := &slot{
-		est: e, feeder: depth.NewFeeder(workers, e.sig.Normalise), finisher: depth.Finisher{Pool: e.cfg.Pool},
-		planes: make([]float32, 3*w*h), values: make([]float32, e.sig.ow*e.sig.oh),
-	}
+	s := &slot{est: e, planes: make([]float32, 3*w*h), values: make([]float32, e.sig.ow*e.sig.oh)}
+	s.look = depth.NewLooker(s, depth.LookerConfig{
+		Descriptor: e.sig.Descriptor, Workers: workers, Detail: e.cfg.Detail, Doubt: &e.doubt, Pool: e.cfg.Pool,
+	})
 	s.answer[0] = coreml.Answer{Data: s.values, Stride: e.sig.ow, W: e.sig.ow, H: e.sig.oh}
 	p := &s.picture[0]
 	p.W, p.H = w, h
@@ -203,66 +204,26 @@ func newSlot(e *estimator, workers int) *slot {
 	return s
 }
 
-// estimate is the whole way of a picture through the model.
-func (s *slot) estimate(ctx context.Context, pic *pix.Picture) (depth.Map, error) {
-	sig := &s.est.sig
-	if err := s.feeder.Fill(ctx, s.planes, sig.FixedW, sig.FixedH, pic); err != nil {
-		return depth.Map{}, err
+// Input is the memory of the model's one size.
+func (s *slot) Input(w, h int) ([]float32, error) {
+	if w != s.est.sig.FixedW || h != s.est.sig.FixedH {
+		return nil, fmt.Errorf("an input of %dx%d: %w", w, h, coreml.ErrArgument)
 	}
-	took, err := s.run(ctx)
-	if err != nil {
-		return depth.Map{}, err
-	}
-	m, flat, err := s.finisher.Finish(s.values, sig.ow, sig.oh, sig.Polarity)
-	if err != nil {
-		return depth.Map{}, err
-	}
-	m.Inference = took
-	if flat {
-		if err := s.trust(ctx); err != nil {
-			m.Release()
-			return depth.Map{}, err
-		}
-	}
-	return m, nil
+	return s.planes, nil
 }
 
-// run predicts with the planes as they are.
-func (s *slot) run(ctx context.Context) (time.Duration, error) {
+// Run predicts with the planes as they are.
+func (s *slot) Run(ctx context.Context) (depth.Answer, error) {
+	sig := &s.est.sig
 	if s.bgra != nil {
 		interleave(s.bgra, s.planes)
 	}
 	began := time.Now()
-	err := s.est.model.Predict(ctx, s.est.sig.InputName, s.est.sig.OutputName, s.picture[:], s.answer[:])
+	err := s.est.model.Predict(ctx, sig.InputName, sig.OutputName, s.picture[:], s.answer[:])
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", depth.ErrBadOutput, err)
 	}
-	return time.Since(began), err
-}
-
-// trust decides what a constant answer means, as with ONNX models: a picture
-// of one colour may honestly have one, a broken model gives one for everything.
-func (s *slot) trust(ctx context.Context) error {
-	e := s.est
-	e.probing.Lock()
-	defer e.probing.Unlock()
-	if e.alive {
-		return nil
-	}
-	depth.DrawProbe(s.planes, e.sig.FixedW, e.sig.FixedH)
-	if _, err := s.run(ctx); err != nil {
-		return err
-	}
-	m, flat, err := s.finisher.Finish(s.values, e.sig.ow, e.sig.oh, e.sig.Polarity)
-	if err != nil {
-		return err
-	}
-	m.Release()
-	if flat {
-		return fmt.Errorf("the same value everywhere, whatever the picture: %w", depth.ErrBadOutput)
-	}
-	e.alive = true
-	return nil
+	return depth.Answer{V: s.values, W: sig.ow, H: sig.oh, Took: time.Since(began)}, err
 }
 
 // interleave writes planes of about 0..1 as bytes B, G, R and a full alpha.

@@ -5,9 +5,11 @@ package apple
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -295,5 +297,54 @@ func TestAvailable(t *testing.T) {
 	standIn.Fail(coreml.EntrySystem, 0, 1, 1)
 	if Available() {
 		t.Error("a bridge that fails")
+	}
+}
+
+// sloped is a picture whose grey grows by equal steps to the right and down.
+func sloped(w, h int) *pix.Picture {
+	p := pix.New(pix.Layout{W: w, H: h, Bits: 8, Model: pix.RGBA})
+	for y := range h {
+		for x := range w {
+			v := uint8(40 + 150*x/w + 50*y/h)
+			copy(p.Planes[0].Pix8[y*p.Planes[0].Stride+4*x:], []byte{v, v, v, 255})
+		}
+	}
+	return p
+}
+
+// TestNothingIsLost: panoramas and towers are seen in tiles, and high detail
+// looks at tiles besides, through every kind of package. With "mirror 1" the
+// stand-in answers with the picture itself.
+func TestNothingIsLost(t *testing.T) {
+	for _, tt := range packages {
+		for _, shape := range []struct {
+			w, h, detail int
+			runs         int
+		}{{640, 360, 0, 1}, {360, 640, 0, 1}, {2000, 200, 0, 10}, {200, 2000, 0, 10}, {1600, 1200, 2, 5}} {
+			t.Run(fmt.Sprintf("%s, %dx%d, detail %d", tt.name, shape.w, shape.h, shape.detail), func(t *testing.T) {
+				cfg := config(t, append(slices.Clone(tt.lines), "mirror 1")...)
+				cfg.Detail = shape.detail
+				e := open(t, cfg)
+				before := standIn.Calls(coreml.EntryPredict)
+				m, err := e.Estimate(context.Background(), sloped(shape.w, shape.h))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer m.Release()
+				if n := standIn.Calls(coreml.EntryPredict) - before; n != shape.runs {
+					t.Errorf("%d predictions, want %d", n, shape.runs)
+				}
+				if shape.detail > 0 && m.W < tt.w*3/2 {
+					t.Errorf("the map of %dx%d is no finer", m.W, m.H)
+				}
+				for _, at := range [][2]float64{{0.02, 0.05}, {0.98, 0.05}, {0.5, 0.5}, {0.02, 0.95}, {0.98, 0.95}, {0.3, 0.7}} {
+					got := float64(m.Row(int(at[1] * float64(m.H)))[int(at[0]*float64(m.W))])
+					want := 0.75*at[0] + 0.25*at[1]
+					if math.Abs(got-want) > 0.03 {
+						t.Errorf("nearness %.3f at %v of the picture, want %.3f", got, at, want)
+					}
+				}
+			})
+		}
 	}
 }

@@ -18,24 +18,34 @@ func BenchmarkAround(b *testing.B) {
 			pic.Planes[i].Pix8[k] = uint8(k)
 		}
 	}
-	planes, bgra, values := make([]float32, 3*w*h), make([]byte, 4*w*h), make([]float32, w*h)
-	for i := range values {
-		values[i] = float32(i%w) / w
+	n := &around{planes: make([]float32, 3*w*h), bgra: make([]byte, 4*w*h), values: make([]float32, w*h)}
+	for i := range n.values {
+		n.values[i] = float32(i%w) / w
 	}
-	feeder := depth.NewFeeder(1, false)
-	defer feeder.Close()
-	finisher := depth.Finisher{Pool: pix.NewPool(1 << 20)}
+	l := depth.NewLooker(n, depth.LookerConfig{
+		Descriptor: depth.Descriptor{FixedW: w, FixedH: h, Polarity: depth.Disparity}, Workers: 1, Doubt: &depth.Doubt{}, Pool: pix.NewPool(1 << 20),
+	})
+	defer l.Close()
 	b.ReportAllocs()
 	b.SetBytes(4 * w * h)
 	for b.Loop() {
-		if err := feeder.Fill(context.Background(), planes, w, h, pic); err != nil {
-			b.Fatal(err)
-		}
-		interleave(bgra, planes)
-		m, _, err := finisher.Finish(values, w, h, depth.Disparity)
+		m, err := l.Estimate(context.Background(), pic)
 		if err != nil {
 			b.Fatal(err)
 		}
 		m.Release()
 	}
+}
+
+// around is all of a prediction but the prediction.
+type around struct {
+	planes, values []float32
+	bgra           []byte
+}
+
+func (a *around) Input(int, int) ([]float32, error) { return a.planes, nil }
+
+func (a *around) Run(context.Context) (depth.Answer, error) {
+	interleave(a.bgra, a.planes)
+	return depth.Answer{V: a.values, W: 518, H: 392}, nil
 }
