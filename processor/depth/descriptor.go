@@ -47,6 +47,7 @@ func inferDescriptor(d Descriptor, in *onnxfile.Info) (signature, error) {
 		return sig, err
 	}
 	sig.InputName, sig.OutputName = x.Name, y.Name
+	sig.rank5 = len(x.Dims) == 5
 	h, w := max(x.Dims[len(x.Dims)-2].Value, 0), max(x.Dims[len(x.Dims)-1].Value, 0)
 	const widest = 1 << 14
 	if h > widest || w > widest {
