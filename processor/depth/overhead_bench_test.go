@@ -1,6 +1,9 @@
 package depth
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -38,7 +41,8 @@ func BenchmarkOverhead(b *testing.B) {
 				b.Fatal(err)
 			}
 			in, out := benchTensors(b, v.w, v.h)
-			var ours, inside, alone, any []time.Duration
+			twin := fixedTwin(b, v.w, v.h)
+			var ours, inside, alone, any, fixed []time.Duration
 			call := func(s *session) time.Duration {
 				began := time.Now()
 				if err := s.ort.Run([]ort.Value{in}, []ort.Value{out}); err != nil {
@@ -57,6 +61,9 @@ func BenchmarkOverhead(b *testing.B) {
 				m.Release()
 				alone = append(alone, call(bare))
 				any = append(any, call(dynamic))
+				if twin != nil {
+					fixed = append(fixed, call(twin))
+				}
 			}
 			ms := func(d []time.Duration) float64 {
 				slices.Sort(d)
@@ -65,6 +72,9 @@ func BenchmarkOverhead(b *testing.B) {
 			b.ReportMetric(ms(ours), "ms/whole")
 			b.ReportMetric(ms(alone), "ms/bare")
 			b.ReportMetric(ms(any), "ms/dynamic")
+			if twin != nil {
+				b.ReportMetric(ms(alone)/ms(fixed), "bare/fixed")
+			}
 			b.ReportMetric(ms(ours)/ms(inside), "whole/inside")
 			if err := e.sessions.release(bare); err != nil {
 				b.Error(err)
@@ -76,8 +86,35 @@ func BenchmarkOverhead(b *testing.B) {
 	}
 }
 
+// fixedTwin is the same network exported for one size, where the folder that
+// SPATIALMAKER_FIXED_MODELS names has it (make_dav2.py --height --width makes
+// small_518x518.onnx and so on), else nil.
+func fixedTwin(b *testing.B, w, h int) *session {
+	b.Helper()
+	path := filepath.Join(os.Getenv("SPATIALMAKER_FIXED_MODELS"), fmt.Sprintf("small_%dx%d.onnx", w, h))
+	info, err := readHeader(path)
+	if err != nil {
+		return nil
+	}
+	sig, err := inferDescriptor(Descriptor{}, info)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := loader{path: path, sig: sig, threads: 2}
+	s, err := l.build(0, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := s.free(); err != nil {
+			b.Error(err)
+		}
+	})
+	return s
+}
+
 // benchTensors are an input with a picture in it and an output.
-func benchTensors(b *testing.B, w, h int) (in, out *tensor) {
+func benchTensors(b testing.TB, w, h int) (in, out *tensor) {
 	b.Helper()
 	in, err := newTensor(w, h, ort.NewShape(1, 3, int64(h), int64(w)))
 	if err != nil {
