@@ -44,6 +44,9 @@ func TestScripts(t *testing.T) {
 			"claim": claim,
 			"size":  size,
 			"cut":   cut,
+
+			"network": network,
+			"plain":   plain,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {
@@ -82,6 +85,15 @@ func draw(ts *testscript.TestScript, _ bool, args []string) {
 	} else {
 		ts.Check(jpeg.Encode(f, img, nil))
 	}
+}
+
+// plain FILE WxH writes a picture of one colour.
+func plain(ts *testscript.TestScript, _ bool, args []string) {
+	w, h := parseSize(ts, args[1])
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	ts.Check(png.Encode(f, image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.NRGBA{90, 140, 60, 255}})))
 }
 
 // claim FILE WxH writes a PNG of a few bytes whose header claims the size.

@@ -11,11 +11,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"spatialmaker/processor"
 	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
+	"spatialmaker/processor/models"
 	"spatialmaker/processor/pix"
 	"spatialmaker/processor/stereo"
 )
@@ -52,13 +54,27 @@ func timeDepth(ctx context.Context, e *processor.Engine, o Options, tell func(st
 		if err := add(opt, use); err != nil {
 			return nil, err
 		}
-		// The catalogue's integer variant of the model, where it is installed.
-		opt.Model = about.Model + "-uint8"
-		if err := add(opt, opt.PhotoUse()); err != nil && ctx.Err() != nil {
+		// The integer variant of the model, where it is installed.
+		opt.Model = integerVariant(o.Model, about)
+		err := add(opt, opt.PhotoUse())
+		if err != nil && !errors.Is(err, models.ErrUnknownModel) && !errors.Is(err, models.ErrNotInstalled) {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// integerVariant is what the integer variant of a model is called: as in the
+// catalogue, or a file beside a file.
+func integerVariant(asked string, about depth.Description) string {
+	const suffix = "-uint8"
+	ext := filepath.Ext(about.Path)
+	if beside := strings.TrimSuffix(about.Path, ext) + suffix + ext; asked != "" && asked != about.Model {
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	return about.Model + suffix
 }
 
 // depthFigure times one way of running a network, and returns its last map.
