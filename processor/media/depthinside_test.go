@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"testing"
 
 	"spatialmaker/processor/media/mediatest"
@@ -209,4 +210,42 @@ func FuzzDepthInside(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// An AVIF's auxiliary picture that is called depth is its depth. The file is one
+// with transparency whose auxiliary picture gets the other name.
+func TestAVIFDepth(t *testing.T) {
+	data, err := os.ReadFile(mediatest.Shared(t, "photos", "derived", "avif_alpha.avif"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := bytes.ReplaceAll(data, []byte("auxiliary:alpha"), []byte("auxiliary:depth"))
+	if bytes.Equal(renamed, data) {
+		t.Fatal("the file has no auxiliary picture")
+	}
+	if _, err := decodeDepth(t.Context(), data, Limits{}); !errors.Is(err, ErrNoDepth) {
+		t.Errorf("transparency taken for depth: %v", err)
+	}
+	d, err := decodeDepth(t.Context(), renamed, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := DecodePhoto(t.Context(), mediatest.Shared(t, "photos", "derived", "avif_alpha.avif"), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := whole.Picture
+	if d.Map.W != p.W || d.Map.H != p.H {
+		t.Fatalf("%dx%d of a picture of %dx%d", d.Map.W, d.Map.H, p.W, p.H)
+	}
+	lo, hi, worst := 2.0, -1.0, 0.0
+	for y := range p.H {
+		for x, v := range d.Map.Row(y) {
+			want := float64(p.Planes[0].Pix8[y*p.Planes[0].Stride+4*x+3]) / 255
+			lo, hi, worst = min(lo, float64(v)), max(hi, float64(v)), max(worst, math.Abs(float64(v)-want))
+		}
+	}
+	if hi-lo < 0.5 || worst > 0.012 {
+		t.Errorf("depth from %.3f to %.3f, %.3f off the samples at worst", lo, hi, worst)
+	}
 }
