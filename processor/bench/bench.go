@@ -107,6 +107,7 @@ type PhotoFigure struct {
 type Report struct {
 	Machine Machine        `json:"machine"`
 	Depth   []DepthFigure  `json:"depth,omitempty"`
+	Post    *PostFigure    `json:"post,omitempty"` // with the depth part
 	Stereo  []StereoFigure `json:"stereo,omitempty"`
 	Photo   *PhotoFigure   `json:"photo,omitempty"`
 
@@ -128,6 +129,9 @@ func Run(ctx context.Context, e *processor.Engine, runtimeVersion string, o Opti
 		switch p {
 		case Depth:
 			r.Depth, err = timeDepth(ctx, e, o, tell)
+			if err == nil {
+				r.Post, err = timePost(ctx, o, tell)
+			}
 		case Stereo:
 			r.Stereo, err = timeStereo(ctx, o, tell)
 		case Photo:

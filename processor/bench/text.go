@@ -21,6 +21,11 @@ func (r *Report) Text(w io.Writer) error {
 				f.Session, f.MS, f.RuntimeMS, 100*f.Overhead, apart)
 		}
 	}
+	if p := r.Post; p != nil {
+		fmt.Fprintf(t, "\na film's frame\tmap\tnormalise ms\tsteady ms\trefine ms\ttogether\tat most\tallocations\n")
+		fmt.Fprintf(t, "%dx%d\t%dx%d\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\n", p.Width, p.Height, p.MapWidth, p.MapHeight,
+			p.NormaliseMS, p.SteadyMS, p.RefineMS, p.MS, p.LimitMS, p.Allocations)
+	}
 	if len(r.Stereo) > 0 {
 		fmt.Fprintf(t, "\nstereo\tsize\tviews\trefine\tfill\tms a view\tlimit\n")
 		for _, f := range r.Stereo {
