@@ -15,8 +15,8 @@ type screen struct {
 }
 
 // screenPace is the share of the way to a frame's own convergence that is gone
-// in one frame: half of it in about a second and a half of film.
-const screenPace = 0.02
+// in one frame: half of it in about two seconds and a half of film.
+const screenPace = 0.01
 
 // next returns the convergence for a frame of depth m, the first of its shot
 // or a later one.
