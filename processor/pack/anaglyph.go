@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"spatialmaker/processor/pix"
 )
@@ -55,30 +56,82 @@ const anaglyphBand = 16
 
 // AnaglyphInto mixes two eyes into dst. All three have the same layout; a Gray
 // picture gets the mean of the mix, because it has no colour to part the eyes.
+// For frame after frame use a Mixer.
 func AnaglyphInto(ctx context.Context, dst, left, right *pix.Picture, m Method, workers int) error {
+	x := NewMixer(workers)
+	defer x.Close()
+	return x.Into(ctx, dst, left, right, m)
+}
+
+// Mixer makes anaglyphs one after the other and allocates nothing for any but
+// the first of a kind. It is safe for concurrent use; Close ends its goroutines.
+type Mixer struct {
+	mu   sync.Mutex // held while a picture is made
+	crew *pix.Crew
+	band func(worker, y0, y1 int)
+
+	dst, left, right *pix.Picture
+	mix              mix
+	table            *mixTable // nil where the mix is made in floating point
+	sums             [][]uint64
+	rows             []*anaglyphRows
+	layout           pix.Layout // that sums and rows are made for
+}
+
+// NewMixer returns a mixer that works on so many rows at once, 0 for one a
+// processor.
+func NewMixer(workers int) *Mixer {
+	x := &Mixer{crew: pix.NewCrew(workers)}
+	x.band = x.mixBand
+	x.sums, x.rows = make([][]uint64, x.crew.Workers()), make([]*anaglyphRows, x.crew.Workers())
+	return x
+}
+
+// Close ends the mixer's goroutines. It may be called more than once.
+func (x *Mixer) Close() { x.crew.Close() }
+
+// Into does what AnaglyphInto does.
+func (x *Mixer) Into(ctx context.Context, dst, left, right *pix.Picture, m Method) error {
 	mx, ok := mixes[m]
 	if !ok {
 		return fmt.Errorf("%w %q", ErrAnaglyph, string(m))
 	}
-	if l := pix.LayoutOf(dst); pix.LayoutOf(left) != l || pix.LayoutOf(right) != l {
+	l := pix.LayoutOf(dst)
+	if pix.LayoutOf(left) != l || pix.LayoutOf(right) != l {
 		return fmt.Errorf("anaglyph of %+v and %+v into %+v: %w", pix.LayoutOf(left), pix.LayoutOf(right), l, pix.ErrShape)
 	}
-	for _, p := range []*pix.Picture{dst, left, right} {
-		if err := p.Check(); err != nil {
-			return err
-		}
+	if err := errors.Join(dst.Check(), left.Check(), right.Check()); err != nil {
+		return err
 	}
-	n := pix.Workers(workers)
-	if t := tableFor(m, dst); t != nil {
-		return t.bands(ctx, dst, left, right, n)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.dst, x.left, x.right, x.mix, x.table = dst, left, right, mx, tableFor(m, dst)
+	if l != x.layout {
+		clear(x.sums)
+		clear(x.rows)
+		x.layout = l
 	}
-	scratch := make([]*anaglyphRows, n)
-	return pix.Bands(ctx, n, dst.H, anaglyphBand, func(w, y0, y1 int) {
-		if scratch[w] == nil {
-			scratch[w] = newAnaglyphRows(dst)
+	err := x.crew.Bands(ctx, dst.H, anaglyphBand, x.band)
+	x.dst, x.left, x.right = nil, nil, nil
+	return err
+}
+
+// mixBand mixes rows y0 to y1.
+func (x *Mixer) mixBand(w, y0, y1 int) {
+	switch {
+	case x.table == nil:
+		if x.rows[w] == nil {
+			x.rows[w] = newAnaglyphRows(x.dst)
 		}
-		mx.rows(scratch[w], dst, left, right, y0, y1)
-	})
+		x.mix.rows(x.rows[w], x.dst, x.left, x.right, y0, y1)
+	case x.dst.Model == pix.RGBA:
+		x.table.rgbaBand(x.dst, x.left, x.right, y0, y1)
+	default:
+		if x.sums[w] == nil {
+			x.sums[w] = make([]uint64, x.dst.Planes[1].W)
+		}
+		x.table.yuvBand(x.dst, x.left, x.right, y0, y1, x.sums[w])
+	}
 }
 
 // rows mixes rows y0 to y1 in floating point.

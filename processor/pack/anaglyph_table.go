@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"context"
 	"math"
 	"sync"
 
@@ -189,33 +188,28 @@ func (t *mixTable) chroma(k pix.YCC, bits int) {
 	}
 }
 
-// bands mixes two eyes into dst.
-func (t *mixTable) bands(ctx context.Context, dst, left, right *pix.Picture, workers int) error {
-	if dst.Model == pix.RGBA {
-		return pix.Bands(ctx, workers, dst.H, anaglyphBand, func(_, y0, y1 int) {
-			for y := y0; y < y1; y++ {
-				d, l, r := &dst.Planes[0], &left.Planes[0], &right.Planes[0]
-				if dst.Bits > 8 {
-					rgbaRow(t, d.Pix16[y*d.Stride:][:4*d.W], l.Pix16[y*l.Stride:], r.Pix16[y*r.Stride:])
-				} else {
-					rgbaRow(t, d.Pix8[y*d.Stride:][:4*d.W], l.Pix8[y*l.Stride:], r.Pix8[y*r.Stride:])
-				}
-			}
-		})
+// rgbaBand mixes rows y0 to y1 of interleaved pictures.
+func (t *mixTable) rgbaBand(dst, left, right *pix.Picture, y0, y1 int) {
+	d, l, r := &dst.Planes[0], &left.Planes[0], &right.Planes[0]
+	for y := y0; y < y1; y++ {
+		if dst.Bits > 8 {
+			rgbaRow(t, d.Pix16[y*d.Stride:][:4*d.W], l.Pix16[y*l.Stride:], r.Pix16[y*r.Stride:])
+		} else {
+			rgbaRow(t, d.Pix8[y*d.Stride:][:4*d.W], l.Pix8[y*l.Stride:], r.Pix8[y*r.Stride:])
+		}
 	}
-	scratch := make([][]uint64, workers)
-	return pix.Bands(ctx, workers, dst.H, anaglyphBand, func(w, y0, y1 int) {
-		if scratch[w] == nil {
-			scratch[w] = make([]uint64, dst.Planes[1].W)
+}
+
+// yuvBand mixes rows y0 to y1, whole rows of chroma, of pictures in planes. sums
+// has room for a row of chroma.
+func (t *mixTable) yuvBand(dst, left, right *pix.Picture, y0, y1 int, sums []uint64) {
+	for y := y0; y < y1; y++ {
+		if dst.Bits > 8 {
+			yuvRow(t, dst, left, right, y, sums, pix16)
+		} else {
+			yuvRow(t, dst, left, right, y, sums, pix8)
 		}
-		for y := y0; y < y1; y++ {
-			if dst.Bits > 8 {
-				yuvRow(t, dst, left, right, y, scratch[w], pix16)
-			} else {
-				yuvRow(t, dst, left, right, y, scratch[w], pix8)
-			}
-		}
-	})
+	}
 }
 
 // rgbaRow mixes a row of interleaved components.

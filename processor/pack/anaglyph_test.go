@@ -140,9 +140,11 @@ func BenchmarkAnaglyph1080(b *testing.B) {
 				left.Planes[0].Pix8[i], right.Planes[0].Pix8[i] = uint8(i), uint8(i>>3)
 			}
 			b.SetBytes(int64(3 * l.Bytes())) // two read, one written
+			x := NewMixer(0)
+			b.Cleanup(x.Close)
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := AnaglyphInto(b.Context(), dst, left, right, Dubois, 0); err != nil {
+				if err := x.Into(b.Context(), dst, left, right, Dubois); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -207,4 +209,29 @@ func farthest(a, b *pix.Picture) int {
 		}
 	}
 	return worst
+}
+
+// TestMixerAllocatesNothing for pictures of the kind it has had, in tables or in
+// floating point.
+func TestMixerAllocatesNothing(t *testing.T) {
+	x := NewMixer(2)
+	t.Cleanup(x.Close)
+	for _, l := range []pix.Layout{
+		{W: 67, H: 41, Bits: 8, Model: pix.RGBA},
+		{W: 67, H: 41, Bits: 16, Model: pix.RGBA},
+		{W: 66, H: 40, Bits: 10, Model: pix.YUV, ShiftX: 1, ShiftY: 1},
+	} {
+		dst, eye := pix.New(l), pix.New(l)
+		mixed := func() {
+			if err := x.Into(t.Context(), dst, eye, eye, Dubois); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 4 { // both workers come to have their memory
+			mixed()
+		}
+		if n := testing.AllocsPerRun(20, mixed); n > 0 {
+			t.Errorf("%+v: %g allocations", l, n)
+		}
+	}
 }
