@@ -60,7 +60,7 @@ func (w *Words) row(e *processor.Entry, info FileInfo) Row {
 			out.Detail = out.Problem.Title
 		}
 	}
-	out.Tip = out.tip(e.Notes)
+	out.Tip = out.tip(w.Remarks(e.Notes))
 	return out
 }
 

@@ -23,6 +23,8 @@ type Words struct {
 	code  string
 	texts map[string]string
 	basic map[string]string // English, for what a translation lacks
+
+	remarks *remarks
 }
 
 // NewWords returns the texts of a language; one that is not there is English.
@@ -32,7 +34,7 @@ func NewWords(code string) (*Words, error) {
 		return nil, err
 	}
 	if code == "en" || !slices.Contains(Languages(), code) {
-		return &Words{code: "en", texts: basic, basic: basic}, nil
+		return &Words{code: "en", texts: basic, basic: basic, remarks: &remarks{}}, nil
 	}
 	texts, err := readWords(code)
 	if err != nil {
@@ -44,7 +46,11 @@ func NewWords(code string) (*Words, error) {
 		return nil, err
 	}
 	maps.Copy(texts, about)
-	return &Words{code: code, texts: texts, basic: basic}, nil
+	said, err := readWords("notes." + code)
+	if err != nil {
+		return nil, err
+	}
+	return &Words{code: code, texts: texts, basic: basic, remarks: &remarks{texts: said}}, nil
 }
 
 func readWords(code string) (map[string]string, error) {
