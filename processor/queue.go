@@ -61,6 +61,7 @@ type entry struct {
 	taken   bool // handed to the stream
 	cancel  context.CancelFunc
 	removed bool
+	foreign bool // it was nothing to convert when it was added
 }
 
 // OpenQueue returns the queue saved in file (none: an empty one) and starts
@@ -112,6 +113,7 @@ func (q *Queue) Add(ctx context.Context, paths []string, o Options) ([]EntryID, 
 	for i, in := range ins {
 		fresh[i] = &entry{in: in, options: o, item: NewItem(in.path)}
 		if err := acceptable(in); err != nil {
+			fresh[i].foreign = true
 			fresh[i].item.end(Failed, err)
 		}
 	}
@@ -480,8 +482,8 @@ func (q *Queue) save() error {
 	s := savedQueue{Version: queueVersion}
 	for _, e := range q.entries {
 		sn := e.item.Snapshot()
-		if sn.State == Failed && !e.wanted {
-			continue // tried again only when asked for
+		if e.foreign && sn.State == Failed && !e.wanted {
+			continue
 		}
 		s.Entries = append(s.Entries, savedEntry{
 			Input: e.in.path, Sub: e.in.sub, Options: e.options,

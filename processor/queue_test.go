@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,6 +138,34 @@ func TestQueueResumes(t *testing.T) {
 	es := await(t, q, "done", func(es []Entry) bool { return es[0].State == Done })
 	if len(es[0].Outputs) != 1 {
 		t.Errorf("outputs: %v", es[0].Outputs)
+	}
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A file whose conversion failed is there at the next start, to be tried again;
+// what was nothing to convert is not.
+func TestQueueKeepsFailures(t *testing.T) {
+	dir := t.TempDir()
+	in := writePNG(t, filepath.Join(dir, "a.png"), drawn(8, 8))
+	file, text := filepath.Join(dir, "queue.json"), filepath.Join(dir, "b.txt")
+	if err := os.WriteFile(text, []byte("no picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	q := openQueue(t, testEngine(t, &depthtest.Gradient{Err: errors.New("no answer")}), file)
+	if _, err := q.Add(t.Context(), []string{in, text}, DefaultOptions()); err != nil {
+		t.Fatal(err)
+	}
+	q.Convert(nil)
+	await(t, q, "two failures", func(es []Entry) bool { return es[0].State == Failed && es[1].State == Failed && !q.Busy() })
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+	q = openQueue(t, testEngine(t, &depthtest.Gradient{}), file)
+	es := await(t, q, "the next start", func([]Entry) bool { return true })
+	if len(es) != 1 || es[0].Input != in || es[0].State != Ready || es[0].Wanted {
+		t.Errorf("the queue is %+v", es)
 	}
 	if err := q.Close(); err != nil {
 		t.Fatal(err)
