@@ -355,6 +355,29 @@ func TestTipStaysInTheWindow(t *testing.T) {
 	}
 }
 
+// A tip must not stick out from under a menu.
+func TestTipMakesWayForAMenu(t *testing.T) {
+	row, layer := NewRow(), NewTipLayer()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(NewTheme(Light))
+	win := test.NewTempWindow(t, container.NewStack(container.NewWithoutLayout(row), layer))
+	row.Resize(fyne.NewSize(200, 60))
+	layer.ShowFor(row, "all about it")
+	asked := false
+	row.OnMenu = func(fyne.Position) { asked = layer.text == "" }
+	test.TapSecondary(row)
+	if !asked {
+		t.Error("the tip stays beside the menu")
+	}
+	if covered(row) {
+		t.Error("nothing covers the row")
+	}
+	win.Canvas().Overlays().Add(NewIconButton(IconAdd, "", nil))
+	if !covered(row) {
+		t.Error("a tip would appear under the menu")
+	}
+}
+
 func TestLayouts(t *testing.T) {
 	test.NewTempApp(t)
 	box := func(w, h float32) *Badge {

@@ -130,6 +130,8 @@ func (r *Row) DragEnd() { r.grabbed, r.pulled = false, 0 }
 
 // TappedSecondary implements fyne.SecondaryTappable.
 func (r *Row) TappedSecondary(e *fyne.PointEvent) {
+	stopTip(r.tipTimer)
+	hideTip(r)
 	if r.OnMenu != nil {
 		r.OnMenu(e.AbsolutePosition)
 	}

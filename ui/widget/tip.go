@@ -68,11 +68,18 @@ func startTip(obj fyne.CanvasObject, text string, old *time.Timer) *time.Timer {
 	}
 	return time.AfterFunc(tipDelay, func() {
 		fyne.Do(func() {
-			if l := tipLayer(obj); l != nil {
+			if l := tipLayer(obj); l != nil && !covered(obj) {
 				l.ShowFor(obj, text)
 			}
 		})
 	})
+}
+
+// covered says that a menu or a dialog has opened over obj's window: a tip would
+// stick out from under it.
+func covered(obj fyne.CanvasObject) bool {
+	c := fyne.CurrentApp().Driver().CanvasForObject(obj)
+	return c != nil && c.Overlays().Top() != nil
 }
 
 func stopTip(t *time.Timer) {
