@@ -6,8 +6,8 @@ import (
 	"spatialmaker/processor/models"
 )
 
-// choices lists the models: installed ones, the recommended one, the rest, the
-// best first in each group. m.mu is held.
+// choices lists the models: installed ones, the recommended one and those that
+// are on their way, the rest, the best first in each group. m.mu is held.
 func (m *Models) choices() []ModelChoice {
 	out := make([]ModelChoice, 0, len(m.all))
 	for _, x := range m.all {
@@ -28,7 +28,7 @@ func (m *Models) choices() []ModelChoice {
 		switch {
 		case c.Installed:
 			return 0
-		case c.Recommended:
+		case c.Recommended || m.downloads[c.Name] != nil:
 			return 1
 		}
 		return 2

@@ -47,6 +47,10 @@ func TestModelsAreListedByUse(t *testing.T) {
 	if huge.Recommended || huge.Consent != "not for money" {
 		t.Errorf("huge %+v", huge)
 	}
+	m.Load("huge", true) // one that is on its way does not sink below
+	if rows := m.State().Rows; rows[1].Name != "huge" {
+		t.Errorf("while huge is fetched, %s stands before it", rows[1].Name)
+	}
 	if tiny := rowOf(m, "tiny"); tiny.CanRemove || tiny.CanLoad || !tiny.CanVerify {
 		t.Errorf("the shipped one %+v", tiny)
 	}
@@ -133,7 +137,7 @@ func TestModelDownloadFails(t *testing.T) {
 	s.download("fine").end <- errors.Join(errors.New("fetch fine"), models.ErrHash)
 	eventually(t, "the failure", m.OnChange, func() bool { return rowOf(m, "fine").Problem != nil })
 	r := rowOf(m, "fine")
-	if r.Loading || !r.CanLoad || r.Tone != Bad || r.Problem.Next == "" {
+	if r.Loading || !r.CanLoad || r.Tone != Bad || r.Problem.Title != "What came is not the model" || r.Problem.Next == "" {
 		t.Errorf("failed %+v", r)
 	}
 	m.Load("fine", false)

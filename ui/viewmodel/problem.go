@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"spatialmaker/processor"
+	"spatialmaker/processor/models"
 )
 
 // Problem is an error in the user's words: what happened and what to do next.
@@ -16,7 +17,8 @@ type Problem struct {
 	Next  string // what to do
 }
 
-// systemErrors are the system's own errors that have words of the window.
+// systemErrors are errors that have words of the window besides those for their
+// kind: the system's own, and downloads of something else than was meant.
 var systemErrors = []struct {
 	is   error
 	kind string
@@ -25,6 +27,8 @@ var systemErrors = []struct {
 	{syscall.ENOSPC, "disk-full"},
 	{syscall.EDQUOT, "disk-full"},
 	{syscall.EROFS, "permission"},
+	{models.ErrHash, "download-wrong"},
+	{models.ErrSize, "download-wrong"},
 }
 
 // Problem puts an error into words. Kinds that the window has its own words
