@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"image"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
-	"spatialmaker/processor/depth"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
@@ -36,7 +34,9 @@ var ErrView = errors.New("unknown view")
 
 // PreviewRequest asks for one picture. The picture is worked on at the largest
 // size of its own shape that fits MaxW x MaxH pixels, or at full size when
-// both are 0; at full size the eyes are those an export writes.
+// both are 0; at full size the eyes are those an export writes, unless the
+// result says that they are nearly so. (Films of odd sides, which an export
+// pads, are shown as they are.)
 type PreviewRequest struct {
 	Path       string
 	Options    Options
@@ -62,6 +62,9 @@ type PreviewResult struct {
 	Notes       []string
 	Film        *FilmInfo // nil for a photo
 	Rough       bool      // of a hasty request: the depth is less steady than it can be
+	// Nearly says that a film's export will have this frame a little different:
+	// it knows the frames around it, which the preview does not.
+	Nearly bool
 }
 
 // FilmInfo is what a preview tells of a video.
@@ -83,9 +86,12 @@ type Preview struct {
 	source  kept[sourceKey, *media.Photo]
 	film    *previewFilm
 	moments filmMoments
+	mixer   *pack.Mixer // nil before it is needed
+	depths  *knownFilm  // nil before a film's depth has been looked for
 	scaled  kept[scaledKey, *pix.Picture]
 	depth   *pendingDepth
-	full    kept[fullKey, *pix.Map]
+	full    kept[fullKey, fullDepth]
+	reading kept[readingKey, stereo.Reading]
 	eyes    kept[eyesKey, eyePair]
 }
 
@@ -143,8 +149,15 @@ type fullKey struct {
 	depth  depthKey
 	w, h   int
 	refine bool
+	film   bool
 	steady float64 // of a film
 	past   int     // frames that steadying looked at
+	known  bool    // it is the cache's
+}
+
+type readingKey struct {
+	full     fullKey
+	geometry stereo.Geometry
 }
 
 type eyesKey struct {
@@ -155,19 +168,6 @@ type eyesKey struct {
 
 type eyePair struct{ packed, left, right *pix.Picture }
 
-// pendingDepth is a network run that has begun; done is closed at its end.
-type pendingDepth struct {
-	key    depthKey
-	cancel context.CancelFunc
-	done   chan struct{}
-	m      depth.Map
-	about  depth.Description
-	model  string
-	from   string // as in Snapshot.DepthFrom
-	note   string // more of where it comes from, "" for a network's
-	err    error
-}
-
 // NewPreview returns a preview that works with the engine's network.
 func (e *Engine) NewPreview() *Preview { return &Preview{engine: e} }
 
@@ -176,28 +176,19 @@ func (p *Preview) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.eyes.drop(releaseEyes)
-	p.full.drop((*pix.Map).Release)
+	p.full.drop(fullDepth.release)
+	p.depths.close()
+	p.depths = nil
+	if p.mixer != nil {
+		p.mixer.Close()
+		p.mixer = nil
+	}
 	p.scaled.drop((*pix.Picture).Release)
 	p.source.drop(func(*media.Photo) {})
 	p.film.close()
 	p.film = nil
 	p.moments.drop()
 	p.dropDepth()
-}
-
-func (p *Preview) dropDepth() {
-	d := p.depth
-	p.depth = nil
-	if d == nil {
-		return
-	}
-	d.cancel()
-	go func() {
-		<-d.done
-		if d.err == nil {
-			d.m.Release()
-		}
-	}()
 }
 
 func releaseEyes(e eyePair) { e.packed.Release() }
@@ -225,66 +216,34 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 		res.Image, err = p.screen(ctx, pic)
 		return res, err
 	}
-	d, err := p.depthOf(ctx, key, src, q.Options)
+	full, fk, err := p.fullDepth(ctx, key, src, pic, q, &res)
 	if err != nil {
 		return res, err
 	}
-	res.DepthFrom = d.from
-	res.Model, res.Backend, res.Device, res.Inference = d.model, d.about.Backend, d.about.Device, d.m.Inference
-	if d.note != "" {
-		res.Notes = append(slices.Clip(res.Notes), d.note)
-	}
-	rd := p.engine.renderer(q.Options.fill())
-	defer p.engine.giveBack(rd)
-	full, fk, err := p.fullDepth(ctx, rd.Renderer, src, pic, d, q, &res)
-	if err != nil {
-		return res, err
-	}
-	res.Convergence = q.Options.convergence(full)
+	res.Convergence = full.screen
 	g := q.Options.geometry(res.Convergence)
-	r := stereo.Comfort(full, g)
-	res.Comfort = Comfort{Outside: r.Outside, Nearest: r.Nearest, Farthest: r.Farthest}
 	if q.View == ViewDepth || q.View == ViewDepthTint {
-		res.Image = depthImage(full, q.View == ViewDepthTint)
-		return res, nil
+		res.Image = depthImage(full.m, q.View == ViewDepthTint)
+	} else if res.Image, err = p.eyesView(ctx, pic, full.m, eyesKey{full: fk, geometry: g, fill: q.Options.fill()}, q); err != nil {
+		return res, err
 	}
-	eyes, err := p.eyes.get(eyesKey{full: fk, geometry: g, fill: q.Options.fill()}, releaseEyes, func() (eyePair, error) {
-		return p.render(ctx, rd.Renderer, pic, full, g)
+	r, err := p.reading.get(readingKey{full: fk, geometry: g}, func(stereo.Reading) {}, func() (stereo.Reading, error) {
+		return stereo.Comfort(full.m, g), nil
 	})
-	if err != nil {
-		return res, fmt.Errorf("make the eyes of %s: %w", q.Path, err)
-	}
-	res.Image, err = p.show(ctx, eyes, q)
+	res.Comfort = Comfort{Outside: r.Outside, Nearest: r.Nearest, Farthest: r.Farthest}
 	return res, err
 }
 
-// fullDepth returns d at the size of pic, sharpened and, of a film, steadied as
-// the moments before it ask; the cache keeps the map.
-func (p *Preview) fullDepth(ctx context.Context, r *stereo.Renderer, src *media.Photo, pic *pix.Picture, d *pendingDepth, q PreviewRequest, res *PreviewResult) (*pix.Map, fullKey, error) {
-	key := fullKey{depth: d.key, w: pic.W, h: pic.H, refine: q.Options.refines()}
-	var past []*moment
-	if res.Film != nil && d.from == depthOfModel && q.Options.Steady > 0 {
-		var err error
-		if past, res.Rough, err = p.past(ctx, src, d, q); err != nil {
-			return nil, key, fmt.Errorf("look back from %v of %s: %w", p.film.at, q.Path, err)
-		}
-		key.steady, key.past = q.Options.Steady, len(past)
-	}
-	full, err := p.full.get(key, (*pix.Map).Release, func() (*pix.Map, error) {
-		if len(past) == 0 {
-			return p.engine.refined(ctx, q.Options, r, d.m.Map, pic)
-		}
-		m, err := p.steadied(ctx, past, q.Options.Steady, d.about.PerFrame)
-		if err != nil {
-			return nil, err
-		}
-		defer m.Release()
-		return p.engine.refined(ctx, q.Options, r, m, pic)
+func (p *Preview) eyesView(ctx context.Context, pic *pix.Picture, full *pix.Map, key eyesKey, q PreviewRequest) (*image.RGBA, error) {
+	eyes, err := p.eyes.get(key, releaseEyes, func() (eyePair, error) {
+		rd := p.engine.renderer(key.fill)
+		defer p.engine.giveBack(rd)
+		return p.render(ctx, rd.Renderer, pic, full, key.geometry)
 	})
 	if err != nil {
-		return nil, key, fmt.Errorf("refine the depth of %s: %w", q.Path, err)
+		return nil, fmt.Errorf("make the eyes of %s: %w", q.Path, err)
 	}
-	return full, key, nil
+	return p.show(ctx, eyes, q)
 }
 
 func (p *Preview) decode(ctx context.Context, q PreviewRequest) (sourceKey, *media.Photo, error) {
@@ -334,73 +293,6 @@ func fit(w, h, maxW, maxH int) (fw, fh int) {
 	return even(w, w), even(h, h)
 }
 
-// depthOf waits for the depth of the picture, beginning the run when it has
-// not begun. The run goes on when ctx ends first: the next call, for another
-// strength, will want it.
-func (p *Preview) depthOf(ctx context.Context, key sourceKey, src *media.Photo, o Options) (*pendingDepth, error) {
-	k := depthKey{source: key, model: o.Model, backend: o.Backend, use: o.PhotoUse(), depthMap: o.DepthMap, from: o.DepthFrom}
-	if src.Format == media.FormatVideo {
-		k.use = o.FilmUse() // what the film will look like, from the network that makes it
-	}
-	if p.depth == nil || p.depth.key != k || p.depth.failed() {
-		p.dropDepth()
-		run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		d := &pendingDepth{key: k, cancel: cancel, done: make(chan struct{})}
-		p.depth = d
-		go func() {
-			defer close(d.done)
-			defer cancel()
-			d.err = p.engine.previewDepth(run, d, src, o)
-		}()
-	}
-	d := p.depth
-	select {
-	case <-d.done:
-		return d, d.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (d *pendingDepth) failed() bool {
-	select {
-	case <-d.done:
-		return d.err != nil
-	default:
-		return false
-	}
-}
-
-func (e *Engine) previewDepth(ctx context.Context, d *pendingDepth, src *media.Photo, o Options) error {
-	if o.DepthMap != "" {
-		m, err := media.DecodeMap(ctx, o.DepthMap, media.Limits{MaxPixels: o.MaxPixels})
-		if err != nil {
-			return fmt.Errorf("depth map: %w", err)
-		}
-		d.m, d.from = depth.Map{Map: m, Hi: 1}, depthOfMap
-		return sameAspect(m, src.Picture)
-	}
-	if src.Format != media.FormatVideo {
-		in, err := depthInside(ctx, d.key.source.path, src.Picture, o, func(string) {})
-		if err != nil {
-			return err
-		}
-		m, used, err := e.fromInside(in, o)
-		if used || err != nil {
-			d.m, d.from, d.note = m, depthOfFile, aboutInside(in)
-			return err
-		}
-	}
-	l, err := e.estimator(ctx, o, d.key.use)
-	if err != nil {
-		return err
-	}
-	defer l.release()
-	d.about, d.model, d.from = l.Describe(), l.model.Name, depthOfModel
-	d.m, err = l.Estimate(ctx, src.Picture)
-	return err
-}
-
 func (p *Preview) render(ctx context.Context, rd *stereo.Renderer, pic *pix.Picture, full *pix.Map, g stereo.Geometry) (eyePair, error) {
 	packed := p.engine.pool.Picture(pack.Size(pack.SBS, pix.LayoutOf(pic)))
 	packed.Alpha, packed.Colour = pic.Alpha, pic.Colour
@@ -427,7 +319,10 @@ func (p *Preview) show(ctx context.Context, e eyePair, q PreviewRequest) (*image
 		out := p.engine.pool.Picture(pix.LayoutOf(e.left))
 		defer out.Release()
 		out.Alpha, out.Colour = e.left.Alpha, e.left.Colour
-		if err := pack.AnaglyphInto(ctx, out, e.left, e.right, pack.Method(q.Options.Anaglyph), p.engine.cfg.Workers); err != nil {
+		if p.mixer == nil {
+			p.mixer = pack.NewMixer(p.engine.cfg.Workers)
+		}
+		if err := p.mixer.Into(ctx, out, e.left, e.right, pack.Method(q.Options.Anaglyph)); err != nil {
 			return nil, err
 		}
 		return p.screen(ctx, out)

@@ -165,6 +165,7 @@ func (p *Preview) lookBack(ctx context.Context, at time.Duration, use NetworkUse
 		return err
 	}
 	defer l.release()
+	pts := p.film.pts
 	photo, err := p.film.seek(ctx, max(at-steadyBack*p.film.frameTime(), 0))
 	for err == nil && p.film.at < at {
 		if p.moments.kept[p.film.at] == nil {
@@ -180,7 +181,7 @@ func (p *Preview) lookBack(ctx context.Context, at time.Duration, use NetworkUse
 		}
 		photo, err = p.film.next(ctx)
 	}
-	p.film.at = at
+	p.film.at, p.film.pts = at, pts
 	if behind(err) { // what can be read is looked at
 		err = nil
 	}

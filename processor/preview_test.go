@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"spatialmaker/processor/depth"
 	"spatialmaker/processor/depth/depthtest"
+	"spatialmaker/processor/models"
 	"spatialmaker/processor/pack"
 )
 
@@ -115,6 +117,34 @@ func TestPreviewGivesUp(t *testing.T) {
 	}
 	if est.Calls() != 1 {
 		t.Errorf("%d estimates; the first should have gone on", est.Calls())
+	}
+}
+
+// better is a model source whose best model changes.
+type better struct{ name string }
+
+func (b *better) Resolve(string, models.Backend) (models.Model, error) {
+	return models.Model{Name: b.name, Backend: models.ONNX, Path: b.name, Installed: true}, nil
+}
+
+// TestPreviewFollowsTheBestModel: what a conversion would take now counts, not
+// what it would have taken for the last picture.
+func TestPreviewFollowsTheBestModel(t *testing.T) {
+	in := writePNG(t, filepath.Join(t.TempDir(), "p.png"), drawn(16, 16))
+	src, est := &better{"fast"}, &depthtest.Gradient{}
+	e := NewEngine(Config{Models: src, Open: func(context.Context, models.Model, NetworkUse) (depth.Estimator, error) { return est, nil }})
+	t.Cleanup(func() { e.Close() })
+	p := e.NewPreview()
+	t.Cleanup(p.Forget)
+	for i, name := range []string{"fast", "fine", "fine"} {
+		src.name = name
+		r, err := p.Render(t.Context(), PreviewRequest{Path: in, Options: DefaultOptions(), View: ViewSBS})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Model != name || est.Calls() != min(i+1, 2) {
+			t.Errorf("picture %d is by %s, %d estimates", i, r.Model, est.Calls())
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ type previewFilm struct {
 	reader *media.VideoReader
 	stop   context.CancelFunc
 	at     time.Duration // of the frame read last
+	pts    int64         // the same on its own clock
 }
 
 // frameTime is how long a frame of the film stands.
@@ -107,7 +108,7 @@ func (f *previewFilm) next(ctx context.Context) (*media.Photo, error) {
 		return nil, errors.Join(ctx.Err(), err)
 	}
 	v := &f.info.Video
-	f.at = v.TimeBase.Duration(fr.PTS) - f.info.Start
+	f.at, f.pts = v.TimeBase.Duration(fr.PTS)-f.info.Start, fr.PTS
 	return &media.Photo{Picture: fr.Pic, Format: media.FormatVideo, Notes: f.reader.Notes()}, nil
 }
 

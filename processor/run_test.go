@@ -33,7 +33,7 @@ func (o oneModel) Resolve(string, models.Backend) (models.Model, error) {
 // testEngine is an engine whose network is est.
 func testEngine(t *testing.T, est depth.Estimator) *Engine {
 	t.Helper()
-	e := NewEngine(Config{Models: oneModel{}, Open: func(context.Context, models.Model, NetworkUse) (depth.Estimator, error) {
+	e := NewEngine(Config{Models: oneModel{}, Depths: DepthCache{Dir: t.TempDir()}, Open: func(context.Context, models.Model, NetworkUse) (depth.Estimator, error) {
 		return est, nil
 	}})
 	t.Cleanup(func() {

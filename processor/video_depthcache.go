@@ -126,6 +126,15 @@ func (c DepthCache) film(key string, pool *pix.Pool) (*depthPieces, error) {
 	return d, nil
 }
 
+// known returns the folder for a key where there is one.
+func (c DepthCache) known(key string, pool *pix.Pool) *depthPieces {
+	d := &depthPieces{cache: c, dir: filepath.Join(c.Dir, key), pool: pool}
+	if st, err := os.Stat(d.dir); err != nil || !st.IsDir() {
+		return nil
+	}
+	return d
+}
+
 func (d *depthPieces) path(row int) string { return filepath.Join(d.dir, fmt.Sprintf("%06d", row)) }
 
 func (d *depthPieces) has(row int) bool {

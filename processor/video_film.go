@@ -85,14 +85,7 @@ func (r *run) openFilm(p *photo) (*film, error) {
 	if len(f.outs)+len(f.loop) == 0 {
 		return nil, nil
 	}
-	rate := info.Video.FrameRate.Float()
-	if rate <= 0 {
-		rate = 25
-	}
-	f.perRow = int64(min(600, max(24, rate*segmentSeconds+0.5)))
-	if n := r.cfg.Segment; n > 0 {
-		f.perRow = int64(n)
-	}
+	f.perRow = r.filmRow(info)
 	f.spatial = newSpatialTrack(f)
 	f.finishEncodings()
 	if o.DepthMap != "" && o.Start > 0 {
@@ -257,54 +250,6 @@ func (f *film) restart(fresh bool) error {
 	return nil
 }
 
-// keys opens the depth cache under what depth depends on, and returns the
-// journal's key: everything the finished segments depend on.
-func (f *film) keys() (string, error) {
-	o := f.options
-	o.Output, o.Overwrite, o.SkipExisting, o.NoResume, o.Recursive = "", false, false, false, false
-	ff, err := media.FindFFmpeg(f.ctx)
-	if err != nil {
-		return "", err
-	}
-	var source any
-	if o.DepthMap != "" {
-		// A folder is known by its time; maps replaced in it unseen are the user's own doing.
-		st, err := os.Stat(o.DepthMap)
-		if err != nil {
-			return "", fmt.Errorf("depth map: %w", err)
-		}
-		source = []any{o.DepthMap, st.Size(), st.ModTime().UTC()}
-	} else {
-		m, err := f.run.cfg.Models.Resolve(o.Model, o.Backend.models())
-		if err != nil {
-			return "", err
-		}
-		model := []any{m.Name, m.Backend, o.FilmUse(), o.Steady, steadyVersion}
-		if st, err := os.Stat(m.Path); err == nil {
-			model = append(model, st.Size())
-		}
-		source = model
-		depthKey := keyOf(f.id.Size, f.id.Hash, model, o.Start, o.Duration, f.perRow, filmLayout(f.info, o))
-		if f.pieces, err = f.run.Depths().film(depthKey, f.pool); err != nil {
-			return "", err
-		}
-	}
-	var outs []any
-	for _, out := range f.outs {
-		e := out.encoding
-		e.Source = nil
-		outs = append(outs, out.layout, filepath.Base(out.path), e)
-	}
-	return keyOf(journalVersion, ff.Version, f.id, o, source, outs, f.perRow), nil
-}
-
-// Versions of what is written; a program that works otherwise counts them up,
-// so that it does not go on with another's work.
-const (
-	journalVersion = 2
-	steadyVersion  = 2
-)
-
 // attempt converts the frames that are not finished yet.
 func (f *film) attempt(ctx context.Context) error {
 	times := f.work.times()
@@ -399,6 +344,7 @@ func (f *film) paint(ctx context.Context, in <-chan *filmFrame, out chan<- *film
 	rd := f.run.renderer(f.options.fill())
 	defer f.run.giveBack(rd)
 	p := f.newPainter(rd.Renderer)
+	defer p.close()
 	var s screen
 	if f.fromRow > 0 {
 		s = f.work.rows[f.fromRow-1].Screen

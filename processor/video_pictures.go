@@ -18,11 +18,13 @@ type painter struct {
 	renderer *stereo.Renderer
 	eyes     bool // some output shows eyes
 	full     bool // the depth is needed at the picture's size
-	host     int  // output whose picture the eyes are painted into, -1: none
+	mixer    *pack.Mixer
+	host     int // output whose picture the eyes are painted into, -1: none
 }
 
+// newPainter returns a painter for the film's outputs; close it after use.
 func (f *film) newPainter(rd *stereo.Renderer) *painter {
-	p := &painter{film: f, renderer: rd, host: -1, full: f.options.refines()}
+	p := &painter{film: f, renderer: rd, host: -1, full: f.options.refines(), mixer: pack.NewMixer(f.run.cfg.Workers)}
 	for i, o := range f.outs {
 		p.eyes = p.eyes || o.layout.NeedsEyes()
 		p.full = p.full || o.layout == pack.Depth || o.layout == pack.RGBD
@@ -32,6 +34,8 @@ func (f *film) newPainter(rd *stereo.Renderer) *painter {
 	}
 	return p
 }
+
+func (p *painter) close() { p.mixer.Close() }
 
 // paint fills fr.packed and releases the frame's picture and depth.
 func (p *painter) paint(ctx context.Context, fr *filmFrame, s *screen) error {
@@ -130,7 +134,7 @@ func (p *painter) arrange(ctx context.Context, i int, o filmOutput, fr *filmFram
 		}
 		return pack.DepthInto(grey, d)
 	case pack.Anaglyph:
-		return pack.AnaglyphInto(ctx, dst, left, right, pack.Method(p.film.options.Anaglyph), workers)
+		return p.mixer.Into(ctx, dst, left, right, pack.Method(p.film.options.Anaglyph))
 	case pack.LeftRight:
 		return [...]*pix.Picture{left, right}[o.eye].CopyTo(dst)
 	}

@@ -24,7 +24,11 @@ func (s *screen) next(o Options, m *pix.Map, first bool) float64 {
 	if !o.Convergence.Auto {
 		return o.Convergence.Value
 	}
-	want := stereo.AutoConvergence(m)
+	return s.follow(stereo.AutoConvergence(m), first)
+}
+
+// follow goes on to a frame whose own convergence is want.
+func (s *screen) follow(want float64, first bool) float64 {
 	if first || !s.Set {
 		s.At, s.Set = want, true
 	} else {

@@ -98,7 +98,7 @@ func NewApp(cfg Config) *App {
 	a.Models.OnList(func(all []ModelChoice) {
 		a.Controls.SetModels(all)
 		a.useFetched(all)
-		a.Preview.Retry()
+		a.Preview.ModelsChanged(all)
 	})
 	a.wg.Go(a.look)
 	return a

@@ -208,6 +208,7 @@ func (fakeInspector) Thumb(_ context.Context, path string, w, h int) Thumb {
 
 // fakeRenderer hands each request to the test and answers when told to.
 type fakeRenderer struct {
+	notes   []string
 	calls   chan *call
 	forgets chan struct{}
 	film    *processor.FilmInfo // every file is this video
@@ -245,6 +246,7 @@ func (f *fakeRenderer) Render(ctx context.Context, r processor.PreviewRequest) (
 		res.Image.Pix[1] = uint8(r.At / (100 * time.Millisecond)) // the moment, in tenths
 		if r.View != processor.ViewOriginal {
 			res.Model, res.Convergence = "fake", 0.4
+			res.Notes, res.Nearly = f.notes, f.film != nil
 			// the strength can be told from the picture
 			res.Image.Pix[0] = uint8(r.Options.Strength * 10)
 			res.Comfort = processor.Comfort{Nearest: 1, Farthest: -1}

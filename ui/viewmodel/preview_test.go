@@ -197,15 +197,42 @@ func TestPreviewTellsWhatWentWrongAndRecovers(t *testing.T) {
 	if s.Problem.Kind != "corrupt" || s.Problem.Title == "" || s.Problem.Next == "" || s.First != nil || s.Busy {
 		t.Errorf("state %+v, problem %+v", s, s.Problem)
 	}
-	p.Retry()
+	p.ModelsChanged(nil)
 	r.next(t).ok()
 	shows(t, p, 2.5)
 	if p.State().Problem != nil {
 		t.Error("the problem stays after it is gone")
 	}
-	p.Retry() // nothing is wrong: nothing is done
+	p.ModelsChanged(nil) // nothing is wrong: nothing is done
 	if p.State().Busy {
 		t.Error("a good picture is made again")
+	}
+}
+
+// When the choice of the model is left to the program, a better one that comes to
+// be there makes another picture.
+func TestPreviewFollowsTheBestModel(t *testing.T) {
+	p, r := openPreview(t)
+	fast, fine := ModelChoice{Name: "fast", Installed: true}, ModelChoice{Name: "fine", Installed: true}
+	p.ModelsChanged([]ModelChoice{fast})
+	p.Show("a.jpg")
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	p.ModelsChanged([]ModelChoice{fast, {Name: "huge"}})
+	if p.State().Busy {
+		t.Error("the picture is made anew for a model that is not installed")
+	}
+	p.ModelsChanged([]ModelChoice{fine, fast})
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	o := strength(1)
+	o.Model = "fast"
+	p.SetOptions(o)
+	r.next(t).ok()
+	shows(t, p, 1)
+	p.ModelsChanged([]ModelChoice{fast})
+	if p.State().Busy {
+		t.Error("the picture is made anew though its model was chosen by hand")
 	}
 }
 
@@ -396,5 +423,36 @@ func TestPreviewSteadiesWhenNothingElseIsWanted(t *testing.T) {
 	case c := <-r.calls:
 		t.Errorf("asked for %+v once more", c.request)
 	default:
+	}
+}
+
+func TestPreviewRemarksAreInTheLanguage(t *testing.T) {
+	de, err := NewWords("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newFakeRenderer()
+	r.notes = []string{"transparency is left out"}
+	p := NewPreview(r, de)
+	t.Cleanup(p.Close)
+	p.SetRoom(800, 600, 0)
+	p.Show("a.jpg")
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	if got := p.State().Notes; len(got) != 1 || got[0] != "Die Durchsichtigkeit entfällt" {
+		t.Errorf("remarks %q", got)
+	}
+	r.notes, r.film = nil, &processor.FilmInfo{Length: time.Second, FPS: 10}
+	p.Show("b.mp4")
+	r.next(t).ok()
+	shows(t, p, 2.5)
+	if got := p.State().Notes; len(got) != 1 || got[0] != de.T("preview.nearly") {
+		t.Errorf("of a film that was never exported is remarked %q", got)
+	}
+	p.SetMode(ModeOriginal)
+	r.any(t).ok()
+	eventually(t, "the original", p.OnChange, func() bool { return !p.State().Busy })
+	if got := p.State().Notes; len(got) != 1 {
+		t.Errorf("the original has the remarks %q", got)
 	}
 }

@@ -1,0 +1,192 @@
+package processor
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"spatialmaker/processor/media"
+	"spatialmaker/processor/pix"
+)
+
+// twoShots is a film of 60 frames, ten a second, that moves all the time and is
+// cut in the middle; a row of segments has 16 frames in these tests.
+func twoShots(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "shots.mkv")
+	out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:r=10:d=3",
+		"-f", "lavfi", "-i", "mandelbrot=s=96x64:r=10:end_pts=30", "-filter_complex", "[1]trim=duration=3[b];[0][b]concat",
+		"-pix_fmt", "yuv420p", "-c:v", "ffv1", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// screens decodes a film into what a screen shows of its frames.
+func screens(t *testing.T, path string) (out []*image.RGBA) {
+	t.Helper()
+	info, err := media.ProbeVideo(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := media.OpenVideo(context.Background(), info, media.VideoReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for {
+		f, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		img := image.NewRGBA(image.Rect(0, 0, f.Pic.W, f.Pic.H))
+		if err := pix.ToRGBA(t.Context(), img, f.Pic, 1); err != nil {
+			t.Fatal(err)
+		}
+		f.Pic.Release()
+		out = append(out, img)
+	}
+}
+
+// exported converts a film without loss and returns the screens of the result.
+func exported(t *testing.T, e *Engine, o Options, in string) []*image.RGBA {
+	t.Helper()
+	s, err := runFilm(t, e, o, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return screens(t, s.Outputs[0])
+}
+
+// same holds previews of a film's frames against those of an export.
+func same(t *testing.T, p *Preview, o Options, in string, want []*image.RGBA, frames ...int) {
+	t.Helper()
+	for _, n := range frames {
+		r, err := p.Render(t.Context(), PreviewRequest{Path: in, Options: o, View: ViewSBS, At: time.Duration(n) * 100 * time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Nearly || r.Rough {
+			t.Errorf("frame %d: nearly %v, rough %v", n, r.Nearly, r.Rough)
+		}
+		if !bytes.Equal(r.Image.Pix, want[n].Pix) {
+			t.Errorf("frame %d of the export is another one", n)
+		}
+	}
+}
+
+// A film that has been exported is previewed as its export shows it, pixel for
+// pixel: steadied with what comes after a frame, and with the screen where it
+// has got to in the shot.
+func TestPreviewOfAFilmIsTheExport(t *testing.T) {
+	in, cache := twoShots(t), t.TempDir()
+	for _, refine := range []Auto{On, Off} {
+		t.Run(fmt.Sprintf("refine %s", refine), func(t *testing.T) {
+			est := &sway{}
+			e := filmEngine(t, est, cache)
+			o := losslessFilm(t.TempDir())
+			o.Refine, o.Strength = refine, 6
+			p := e.NewPreview()
+			t.Cleanup(p.Forget)
+			want := exported(t, e, o, in)
+			if len(want) != 60 {
+				t.Fatalf("%d frames", len(want))
+			}
+			calls := est.Calls()
+			// forwards, backwards, within a row of segments and across, and over the cut
+			same(t, p, o, in, want, 0, 1, 20, 15, 16, 29, 30, 31, 47, 48, 59, 3)
+			if n := est.Calls() - calls; n != 0 {
+				t.Errorf("the network ran %d times for what is known", n)
+			}
+			o.Strength, o.Convergence.Auto, o.Convergence.Value = 3, false, 0.4
+			o.Output = t.TempDir()
+			same(t, p, o, in, exported(t, e, o, in), 5, 40)
+		})
+	}
+}
+
+// Without steadying, and with a screen that stands still, a frame's depth is its
+// own: no export is needed to show it as it will be.
+func TestPreviewOfAnUnsteadiedFilmIsTheExport(t *testing.T) {
+	in := twoShots(t)
+	o := losslessFilm(t.TempDir())
+	o.Steady, o.Convergence.Auto, o.Convergence.Value = 0, false, 0.5
+	want := exported(t, filmEngine(t, &sway{}, t.TempDir()), o, in)
+	p := filmEngine(t, &sway{}, t.TempDir()).NewPreview()
+	t.Cleanup(p.Forget)
+	same(t, p, o, in, want, 0, 7, 33)
+}
+
+func TestPreviewTellsWhenItIsNearlyTheExport(t *testing.T) {
+	in, cache := twoShots(t), t.TempDir()
+	e := filmEngine(t, &sway{}, cache)
+	o := losslessFilm(t.TempDir())
+	p := e.NewPreview()
+	t.Cleanup(p.Forget)
+	q := PreviewRequest{Path: in, Options: o, View: ViewLeft, At: 2 * time.Second}
+	nearly := func() bool {
+		t.Helper()
+		r, err := p.Render(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Nearly
+	}
+	if !nearly() {
+		t.Error("a film that was never exported is shown as if it had been")
+	}
+	want := exported(t, e, o, in)
+	same(t, p, o, in, want, 20) // while it is being looked at
+	q.Options.Steady = 0.9
+	if !nearly() {
+		t.Error("another steadiness is not in the cache")
+	}
+	// a damaged piece is done without
+	pieces, err := filepath.Glob(filepath.Join(cache, "*", "000001"))
+	if err != nil || len(pieces) != 1 {
+		t.Fatalf("pieces %q, %v", pieces, err)
+	}
+	if err := os.Truncate(pieces[0], 100); err != nil {
+		t.Fatal(err)
+	}
+	q.Options = o
+	if p.Forget(); !nearly() {
+		t.Error("the depth of a damaged piece is used")
+	}
+}
+
+// A hasty request does not look for the beginning of the shot in other pieces.
+func TestPreviewInHasteKnowsTheDepth(t *testing.T) {
+	in := twoShots(t)
+	e := filmEngine(t, &sway{}, t.TempDir())
+	o := losslessFilm(t.TempDir())
+	exported(t, e, o, in)
+	p := e.NewPreview()
+	t.Cleanup(p.Forget)
+	for _, c := range []struct {
+		frame       int
+		hasty, sure bool
+	}{{25, true, false}, {25, false, true}, {24, true, true}, {35, true, false}, {5, true, true}} {
+		r, err := p.Render(t.Context(), PreviewRequest{
+			Path: in, Options: o, View: ViewDepth, At: time.Duration(c.frame) * 100 * time.Millisecond, Hasty: c.hasty,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Nearly == c.sure || r.Rough != (c.hasty && !c.sure) {
+			t.Errorf("frame %d, hasty %v: nearly %v, rough %v", c.frame, c.hasty, r.Nearly, r.Rough)
+		}
+	}
+}
