@@ -378,6 +378,26 @@ func TestTipMakesWayForAMenu(t *testing.T) {
 	}
 }
 
+func TestNoTipForWhatIsHidden(t *testing.T) {
+	b := NewIconButton(IconAdd, "tip", nil)
+	box := container.NewWithoutLayout(b)
+	shown(t, box, 100, 100)
+	b.Resize(fyne.NewSize(30, 30))
+	b.Move(fyne.NewPos(20, 20))
+	if gone(b) {
+		t.Error("a button that is to be seen counts as gone")
+	}
+	box.Hide()
+	if !gone(b) {
+		t.Error("a button in a hidden box gets a tip")
+	}
+	box.Show()
+	b.Hide()
+	if !gone(b) {
+		t.Error("a hidden button gets a tip")
+	}
+}
+
 func TestLayouts(t *testing.T) {
 	test.NewTempApp(t)
 	box := func(w, h float32) *Badge {

@@ -55,6 +55,7 @@ func (p *press) SetEnabled(on bool) {
 
 // Tapped implements fyne.Tappable.
 func (p *press) Tapped(*fyne.PointEvent) {
+	stopTip(p.tipTimer) // what it says may not hold any more
 	hideTip(p.self)
 	if !p.disabled && p.onPress != nil {
 		p.onPress()

@@ -68,11 +68,17 @@ func startTip(obj fyne.CanvasObject, text string, old *time.Timer) *time.Timer {
 	}
 	return time.AfterFunc(tipDelay, func() {
 		fyne.Do(func() {
-			if l := tipLayer(obj); l != nil && !covered(obj) {
+			if l := tipLayer(obj); l != nil && !gone(obj) && !covered(obj) {
 				l.ShowFor(obj, text)
 			}
 		})
 	})
+}
+
+// gone says that obj is not to be seen any more; it may have been hidden by what
+// a click on it did.
+func gone(obj fyne.CanvasObject) bool {
+	return !obj.Visible() || fyne.CurrentApp().Driver().AbsolutePositionForObject(obj).IsZero() // of what is in hidden objects
 }
 
 // covered says that a menu or a dialog has opened over obj's window: a tip would
