@@ -302,6 +302,7 @@ func (a *App) failed(path string, err error) {
 
 // finished tells the user that a batch has come to its end.
 func (a *App) finished(done, failed int) {
+	a.Preview.Exported()
 	d, p, w := a.cfg.Desktop, a.Settings.Prefs(), a.Words()
 	if d == nil {
 		return

@@ -175,6 +175,12 @@ func (p *Preview) ModelsChanged(all []ModelChoice) {
 	})
 }
 
+// Exported hears that files have been converted: of a film among them more may be
+// known now.
+func (p *Preview) Exported() {
+	p.mutate(false, func() bool { return p.state.Nearly })
+}
+
 // mutate changes the state and requests a picture when fn says so.
 func (p *Preview) mutate(dear bool, fn func() bool) {
 	p.mu.Lock()

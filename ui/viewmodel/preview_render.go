@@ -232,7 +232,7 @@ func (p *Preview) remark(answers []processor.PreviewResult) {
 	if !hasDepth(&told) && p.state.HasDepth {
 		return // the original: what was told with depth goes on to hold
 	}
-	p.state.Notes = p.words.Remarks(told.Notes)
+	p.state.Notes, p.state.Nearly = p.words.Remarks(told.Notes), told.Nearly
 	if told.Nearly {
 		p.state.Notes = append(p.state.Notes, p.words.T("preview.nearly"))
 	}

@@ -70,6 +70,7 @@ type PreviewState struct {
 	Problem       *Problem
 	Comfort       *ComfortReading
 	HasDepth      bool
+	Nearly        bool    // a film's export will differ a little: it knows more
 	Convergence   float64 // the depth on the screen plane of what is shown
 	Inference     time.Duration
 	Film          bool // a video: it has moments

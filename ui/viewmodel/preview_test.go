@@ -449,6 +449,9 @@ func TestPreviewRemarksAreInTheLanguage(t *testing.T) {
 	if got := p.State().Notes; len(got) != 1 || got[0] != de.T("preview.nearly") {
 		t.Errorf("of a film that was never exported is remarked %q", got)
 	}
+	p.Exported() // it may be known now
+	r.any(t).ok()
+	shows(t, p, 2.5)
 	p.SetMode(ModeOriginal)
 	r.any(t).ok()
 	eventually(t, "the original", p.OnChange, func() bool { return !p.State().Busy })
