@@ -89,6 +89,7 @@ type Snapshot struct {
 	DepthFrom string
 	Timing    Timing
 	Frames    int64
+	NoRoom    bool // Paused by itself until the disk has room again
 	Err       error
 }
 

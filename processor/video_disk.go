@@ -53,7 +53,11 @@ func (f *film) waitForRoom(ctx context.Context, cause error) error {
 	f.item.noteOnce(fmt.Sprintf("the disk of %s is full: waiting for room", dir))
 	need := f.short.need(f.fromFrame)
 	f.item.setState(Paused)
-	defer f.item.setState(Working)
+	f.item.update(func(s *Snapshot) { s.NoRoom = true })
+	defer func() {
+		f.item.update(func(s *Snapshot) { s.NoRoom = false })
+		f.item.setState(Working)
+	}()
 	tick := time.NewTicker(roomPoll)
 	defer tick.Stop()
 	late := time.NewTimer(roomPatience)

@@ -314,3 +314,13 @@ func BenchmarkQueuePollThousand(b *testing.B) {
 		}
 	}
 }
+
+func TestARowTellsWhyItWaits(t *testing.T) {
+	w := english(t)
+	e := processor.Entry{Input: "a.mp4", Snapshot: processor.Snapshot{State: processor.Paused, Stage: processor.StageEncode}}
+	byHand := w.row(&e, FileInfo{})
+	e.NoRoom = true
+	if r := w.row(&e, FileInfo{}); byHand.Detail != "Paused" || r.Detail == byHand.Detail || !r.CanCancel {
+		t.Errorf("paused by hand %q, by a full disk %+v", byHand.Detail, r)
+	}
+}

@@ -49,6 +49,9 @@ func (w *Words) row(e *processor.Entry, info FileInfo) Row {
 		out.Detail, out.Tone = w.T("row.paused"), Careful
 		out.CanCancel, out.CanResume = true, e.Stage != processor.StageQueued
 		out.Progress = out.Part > 0
+		if e.NoRoom {
+			out.Detail = w.T("row.no_room")
+		}
 	case processor.Done:
 		out.Detail, out.Tone = w.doneLine(&e.Snapshot), Good
 	case processor.Cancelled:
