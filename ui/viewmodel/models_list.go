@@ -7,7 +7,8 @@ import (
 )
 
 // choices lists the models: installed ones, the recommended one and those that
-// are on their way, the rest, the best first in each group. m.mu is held.
+// are on their way or failed to come, the rest, the best first in each group.
+// m.mu is held.
 func (m *Models) choices() []ModelChoice {
 	out := make([]ModelChoice, 0, len(m.all))
 	for _, x := range m.all {
@@ -28,7 +29,7 @@ func (m *Models) choices() []ModelChoice {
 		switch {
 		case c.Installed:
 			return 0
-		case c.Recommended || m.downloads[c.Name] != nil:
+		case c.Recommended || m.downloads[c.Name] != nil || m.said[c.Name].problem != nil:
 			return 1
 		}
 		return 2
