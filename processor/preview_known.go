@@ -255,6 +255,12 @@ func (k *knownFilm) screen(ctx context.Context, back bool) (at float64, sure boo
 			}
 		}
 	}
+	return k.follow(row, from), sure, nil
+}
+
+// follow is where the screen stands at the frame found when it was set at frame
+// from of row.
+func (k *knownFilm) follow(row, from int) float64 {
 	var s screen
 	for ; row <= k.row; row, from = row+1, 0 {
 		r := k.rows[row]
@@ -262,7 +268,7 @@ func (k *knownFilm) screen(ctx context.Context, back bool) (at float64, sure boo
 			s.follow(r.want[i], r.first[i])
 		}
 	}
-	return s.At, sure, nil
+	return s.At
 }
 
 // readRow reads a whole piece for what the screen follows in it.
