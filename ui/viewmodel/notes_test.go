@@ -14,7 +14,7 @@ import (
 // Where remarks arise: what is called with one, and what returns some.
 var (
 	remarkCalls = []string{"note", "noteOnce", "say"}
-	remarkFuncs = []string{"notes", "aboutInside", "formatFor"}
+	remarkFuncs = []string{"notes", "aboutInside", "formatFor", "skippedNote"}
 )
 
 // engineRemarks are the formats of all remarks in the engine's source, with
