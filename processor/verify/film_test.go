@@ -14,8 +14,8 @@ import (
 // stereoFilm writes a film of a real pair of eyes beside each other.
 func stereoFilm(t *testing.T, path, left, right string, packing string) string {
 	t.Helper()
-	cmd := exec.Command("ffmpeg", "-v", "error", "-loop", "1", "-r", "10", "-i", left, "-loop", "1", "-r", "10", "-i", right,
-		"-filter_complex", "[0]scale=160:-2,setsar=1[a];[1]scale=160:-2,setsar=1[b];[a][b]hstack", "-t", "2", "-c:v", "libx264",
+	cmd := exec.Command("ffmpeg", "-v", "error", "-framerate", "10", "-i", left, "-framerate", "10", "-i", right,
+		"-filter_complex", "[0]scale=160:-2,setsar=1[a];[1]scale=160:-2,setsar=1[b];[a][b]hstack,loop=loop=19:size=1", "-c:v", "libx264",
 		"-preset", "veryfast", "-crf", "16", "-pix_fmt", "yuv420p", "-x264-params", "frame-packing="+packing, path)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

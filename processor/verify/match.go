@@ -63,21 +63,29 @@ const (
 	flatPatch = math.MinInt16 + 1
 )
 
-// match measures a pair of eyes whose rows are dy apart, on every step-th row.
+// match measures a pair of eyes of one size whose rows are dy apart, on every
+// step-th row.
 func match(ctx context.Context, left, right *grey, dy, step int) (stats, error) {
 	w := left.w
 	dl, dr := make([]int16, w*left.h), make([]int16, w*left.h)
+	for i := range dl {
+		dl[i], dr[i] = flatPatch, flatPatch
+	}
 	most := max(2, int(reach*float64(w)))
 	err := pix.Bands(ctx, pix.Workers(0), left.h, 8, func(_, y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			for x := range w {
-				if y%step != 0 {
-					dl[y*w+x], dr[y*w+x] = flatPatch, flatPatch
-					continue
-				}
-				dl[y*w+x] = matchOne(left, right, x, y, 1, dy, most)
-				dr[y*w+x] = matchOne(right, left, x, y+dy, -1, -dy, most)
-			}
+		// Whole windows only.
+		y0, y1 = max(y0, radius, radius-dy), min(y1, left.h-radius, left.h-radius-dy)
+		y0 += (step - y0%step) % step
+		if y0 >= y1 {
+			return
+		}
+		m := newMatcher(left, right, dy, y0, y1)
+		for d := -most; d <= most; d++ {
+			m.try(d, step, dl, dr)
+		}
+		for y := y0; y < y1; y += step {
+			left.dropFlat(dl[y*w:(y+1)*w], y)
+			right.dropFlat(dr[y*w:(y+1)*w], y+dy)
 		}
 	})
 	if err != nil {
@@ -98,44 +106,86 @@ func (g *grey) flat(x, y int) bool {
 	return hi-lo < texture
 }
 
-// windowDifference sums how the window around (x, y) of a differs from the one
-// around (bx, by) of b; it stops once the sum has reached enough.
-func windowDifference(a, b *grey, x, y, bx, by int, enough float32) float32 {
-	sum := float32(0)
-	for j := -radius; j <= radius && sum < enough; j++ {
-		ra := a.pix[(y+j)*a.w+x-radius : (y+j)*a.w+x+radius+1]
-		rb := b.pix[(by+j)*b.w+bx-radius : (by+j)*b.w+bx+radius+1]
-		for i, v := range ra {
-			e := v - rb[i]
-			if e < 0 {
-				e = -e
-			}
-			sum += e
+// dropFlat takes back the matches of row y where there is nothing to match.
+func (g *grey) dropFlat(d []int16, y int) {
+	for x := radius; x < g.w-radius; x++ {
+		if g.flat(x, y) {
+			d[x] = flatPatch
 		}
 	}
-	return sum
 }
 
-// matchOne finds where (x, y) of a lies in b: at (x - sign*d, y+dy) for the
-// returned d.
-func matchOne(a, b *grey, x, y, sign, dy, most int) int16 {
-	if x < radius || y < radius || x >= a.w-radius || y >= a.h-radius || y+dy < radius || y+dy >= b.h-radius {
-		return flatPatch
+// matcher finds the partners of the rows y0 to y1 of the left eye, which lie in
+// rows y0+dy to y1+dy of the right one, and the partners of those. What two
+// windows differ by is summed once and serves both eyes.
+type matcher struct {
+	left, right *grey
+	dy, y0, y1  int
+	columns     []float64 // differences in one column of the windows
+	bestL       []float64 // the least difference so far, for each pixel of the rows
+	bestR       []float64
+}
+
+func newMatcher(left, right *grey, dy, y0, y1 int) *matcher {
+	n := (y1 - y0) * left.w
+	m := &matcher{
+		left: left, right: right, dy: dy, y0: y0, y1: y1,
+		columns: make([]float64, left.w), bestL: make([]float64, n), bestR: make([]float64, n),
 	}
-	if a.flat(x, y) {
-		return flatPatch
+	for i := range n {
+		m.bestL[i], m.bestR[i] = math.MaxFloat64, math.MaxFloat64
 	}
-	best, at := float32(math.MaxFloat32), unmatched
-	for d := -most; d <= most; d++ {
-		bx := x - sign*d
-		if bx < radius || bx >= b.w-radius {
-			continue
+	return m
+}
+
+// try compares every pixel at x of the left eye with the one at x-d of the
+// right and notes d for both where nothing was more alike before.
+func (m *matcher) try(d, step int, dl, dr []int16) {
+	const window = 2*radius + 1
+	w := m.left.w
+	from, to := max(0, d), min(w, w+d) // columns of the left eye that have a partner
+	if to-from < window {
+		return
+	}
+	for y := m.y0; y < m.y1; y += step {
+		// Windows of the next row differ by one row that comes and one that goes.
+		if y == m.y0 || step > 1 {
+			clear(m.columns)
+			for j := -radius; j <= radius; j++ {
+				m.add(y+j, from, to, d, 1)
+			}
+		} else {
+			m.add(y+radius, from, to, d, 1)
+			m.add(y-radius-1, from, to, d, -1)
 		}
-		if sum := windowDifference(a, b, x, y, bx, y+dy, best); sum < best {
-			best, at = sum, d
+		sum := 0.0
+		for _, v := range m.columns[from : from+window-1] {
+			sum += v
+		}
+		bestL, bestR := m.bestL[(y-m.y0)*w:][:w], m.bestR[(y-m.y0)*w:][:w]
+		for x := from + radius; x < to-radius; x++ {
+			sum += m.columns[x+radius]
+			if sum < bestL[x] {
+				bestL[x], dl[y*w+x] = sum, int16(d)
+			}
+			if sum < bestR[x-d] {
+				bestR[x-d], dr[y*w+x-d] = sum, int16(d)
+			}
+			sum -= m.columns[x-radius]
 		}
 	}
-	return int16(at)
+}
+
+// add adds a row's differences to the columns, times sign. The sums of so few
+// float32 are as good as exact in a float64, so that taking away is, too.
+func (m *matcher) add(y, from, to, d int, sign float64) {
+	w := m.left.w
+	a := m.left.pix[y*w+from : y*w+to]
+	b := m.right.pix[(y+m.dy)*w+from-d:][:len(a)]
+	columns := m.columns[from:to]
+	for i, v := range a {
+		columns[i] += sign * math.Abs(float64(v)-float64(b[i]))
+	}
 }
 
 // consistent drops the matches of a that the way back from b contradicts.

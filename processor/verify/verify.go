@@ -86,6 +86,9 @@ func File(ctx context.Context, path string, layout pack.Layout) (*Report, error)
 
 // picture opens the file and looks at it.
 func (r *Report) picture(ctx context.Context) error {
+	if r.Layout == pack.MPO || r.Layout == pack.Spatial {
+		return r.bothInside(ctx)
+	}
 	p, err := r.open(ctx, r.Path)
 	if err != nil {
 		return err
@@ -122,21 +125,25 @@ func (r *Report) look(ctx context.Context, p *pix.Picture) error {
 		return r.eyes(ctx, left, right)
 	case pack.LeftRight:
 		return r.pair(ctx, p)
-	case pack.MPO, pack.Spatial:
-		left, right, err := media.DecodeEyes(ctx, r.Path, media.Limits{})
-		if err != nil {
-			return err
-		}
-		if r.Layout == pack.Spatial {
-			r.cameras(ctx)
-		}
-		return r.views(ctx, left, right)
 	}
 	l, rt, err := pack.Eyes(r.Layout, whole(p))
 	if err != nil {
 		return err
 	}
 	return r.views(ctx, l, rt)
+}
+
+// bothInside looks at a photo that holds both eyes as pictures of their own.
+func (r *Report) bothInside(ctx context.Context) error {
+	left, right, err := media.DecodeEyes(ctx, r.Path, media.Limits{})
+	if err != nil {
+		return err
+	}
+	r.Width, r.Height = left.W, left.H
+	if r.Layout == pack.Spatial {
+		r.cameras(ctx)
+	}
+	return r.views(ctx, left, right)
 }
 
 // views compares the pictures of both eyes.
