@@ -40,7 +40,7 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 BENCH ?= .
 
-.PHONY: help build run demo test race standin test-bridge bench eval lint fuzz check-darwin check-swift package package-check screenshots mac-claims mac-check clean
+.PHONY: help build run demo test race standin test-bridge bench eval lint fuzz check-darwin check-swift package package-check root-check screenshots mac-claims mac-check clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -158,6 +158,10 @@ package: setup-package build
 # The package in a root with nothing but Debian in it: installed, run, purged.
 package-check: package $(SAMPLE)
 	packaging/deb-check.sh
+
+# The commands of README.md in such a root: set-up, demo, window, some tests.
+root-check: setup-test
+	packaging/root-check.sh
 
 # The pictures of README.md.
 screenshots: setup-test build
