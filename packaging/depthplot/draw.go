@@ -29,7 +29,7 @@ var (
 // draw puts the clips below each other: range on the left, change on the right.
 func draw(rows []row) *image.RGBA {
 	w := 2*(left+panelW) + 20
-	im := image.NewRGBA(image.Rect(0, 0, w, top+len(rows)*(panelH+gap)))
+	im := image.NewRGBA(image.Rect(0, 0, w, top+len(rows)*(panelH+gap)-gap+24))
 	fill(im, im.Bounds(), paper)
 	for i, r := range rows {
 		y := top + i*(panelH+gap)
@@ -51,7 +51,7 @@ func draw(rows []row) *image.RGBA {
 				}
 			}
 		}
-		b := panel{im, image.Rect(2*left+panelW, y, 2*(left+panelW), y+panelH), math.Max(most*1.1, 1e-3), len(r.low[0])}
+		b := panel{im, image.Rect(2*left+panelW, y, 2*(left+panelW), y+panelH), roundTop(most), len(r.low[0])}
 		b.axes(r.cuts)
 		for k, c := range []color.RGBA{off, on} {
 			b.line(r.change[k], c)
@@ -66,6 +66,17 @@ type panel struct {
 	r   image.Rectangle
 	top float64
 	n   int
+}
+
+// roundTop is the next number above v whose quarters are easy to read.
+func roundTop(v float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(math.Max(v, 1e-6))))
+	for _, k := range []float64{1, 2, 4, 8} {
+		if k*unit >= v {
+			return k * unit
+		}
+	}
+	return 10 * unit
 }
 
 func (p panel) at(i int, v float64) (x, y float64) {
@@ -87,7 +98,7 @@ func (p panel) axes(cuts []int) {
 	for _, i := range cuts {
 		x, _ := p.at(i, 0)
 		fill(p.im, image.Rect(int(x), p.r.Min.Y, int(x)+1, p.r.Max.Y), color.RGBA{150, 150, 150, 255})
-		text(p.im, int(x)+4, p.r.Min.Y+12, "cut", ink)
+		text(p.im, int(x)+4, (p.r.Min.Y+p.r.Max.Y)/2, "cut", ink)
 	}
 }
 
