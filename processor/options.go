@@ -99,6 +99,7 @@ type Options struct {
 	Detail       Detail        `json:"detail"`               // of photos
 	Steady       float64       `json:"steady"`               // of films: 0 off, 1 strong
 	Refine       Auto          `json:"refine"`
+	Widen        float64       `json:"widen,omitempty"` // percent by which refining moves near outlines outwards
 	Fill         string        `json:"fill"`
 	Strength     float64       `json:"strength"` // percent of one eye's width between depth 0 and 1
 	Convergence  Convergence   `json:"convergence"`
@@ -225,6 +226,8 @@ func (o Options) validateNumbers() error {
 		return fmt.Errorf("%w --depth-size %d: must be from 14 to 4096", ErrOption, o.DepthSize)
 	case !within(o.Steady, 0, 1):
 		return fmt.Errorf("%w --steady %g: %w", ErrOption, o.Steady, errSteady)
+	case !within(o.Widen, -100, 100):
+		return fmt.Errorf("%w --widen %g: must be a number from -100 to 100 (percent)", ErrOption, o.Widen)
 	case o.MaxPixels < 1:
 		return fmt.Errorf("%w --max-pixels %d: must be at least 1", ErrOption, o.MaxPixels)
 	case !within(float64(o.Quality), 0, 100):

@@ -139,7 +139,7 @@ func (e *Engine) refined(ctx context.Context, o Options, rd *stereo.Renderer, m 
 	full := e.pool.Map(pic.W, pic.H)
 	var err error
 	if o.refines() {
-		err = rd.Refine(ctx, full, m, pic, stereo.RefineOptions{})
+		err = rd.Refine(ctx, full, m, pic, o.refining())
 	} else {
 		err = stereo.Resize(full, m)
 	}
@@ -155,6 +155,9 @@ func (e *Engine) refined(ctx context.Context, o Options, rd *stereo.Renderer, m 
 func (o Options) refines() bool {
 	return o.Refine == On || (o.Refine == AutoRefine && o.DepthMap == "")
 }
+
+// refining is the stereo stage's view of how depth is sharpened.
+func (o Options) refining() stereo.RefineOptions { return stereo.RefineOptions{Widen: o.Widen / 100} }
 
 func (o Options) fill() stereo.Fill {
 	if o.Fill == "fast" {

@@ -36,7 +36,8 @@ var ErrView = errors.New("unknown view")
 // size of its own shape that fits MaxW x MaxH pixels, or at full size when
 // both are 0; at full size the eyes are those an export writes, unless the
 // result says that they are nearly so. (Films of odd sides, which an export
-// pads, are shown as they are.)
+// pads, are shown as they are, and films without what holes that are filled well
+// remember of the frames before.)
 type PreviewRequest struct {
 	Path       string
 	Options    Options
@@ -150,6 +151,7 @@ type fullKey struct {
 	w, h   int
 	refine bool
 	film   bool
+	widen  float64
 	steady float64 // of a film
 	past   int     // frames that steadying looked at
 	known  bool    // it is the cache's

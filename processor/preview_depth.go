@@ -38,7 +38,7 @@ func (f fullDepth) release() { f.m.Release() }
 // map. It tells in res where the depth is from.
 func (p *Preview) fullDepth(ctx context.Context, key sourceKey, src *media.Photo, pic *pix.Picture, q PreviewRequest, res *PreviewResult) (fullDepth, fullKey, error) {
 	o := q.Options
-	fk := fullKey{depth: p.engine.depthKeyOf(key, src, o), w: pic.W, h: pic.H, refine: o.refines()}
+	fk := fullKey{depth: p.engine.depthKeyOf(key, src, o), w: pic.W, h: pic.H, refine: o.refines(), widen: o.Widen}
 	if res.Film != nil {
 		fk.film, fk.steady = true, o.Steady
 		known, ok, err := p.known(ctx, key, q)

@@ -97,7 +97,7 @@ func TestPreviewOfAFilmIsTheExport(t *testing.T) {
 			est := &sway{}
 			e := filmEngine(t, est, cache)
 			o := losslessFilm(t.TempDir())
-			o.Refine, o.Strength = refine, 6
+			o.Refine, o.Strength, o.Fill = refine, 6, "fast" // holes filled well remember frames
 			p := e.NewPreview()
 			t.Cleanup(p.Forget)
 			want := exported(t, e, o, in)
@@ -122,6 +122,7 @@ func TestPreviewOfAFilmIsTheExport(t *testing.T) {
 func TestPreviewOfAnUnsteadiedFilmIsTheExport(t *testing.T) {
 	in := twoShots(t)
 	o := losslessFilm(t.TempDir())
+	o.Fill = "fast"
 	o.Steady, o.Convergence.Auto, o.Convergence.Value = 0, false, 0.5
 	want := exported(t, filmEngine(t, &sway{}, t.TempDir()), o, in)
 	p := filmEngine(t, &sway{}, t.TempDir()).NewPreview()
@@ -133,6 +134,7 @@ func TestPreviewTellsWhenItIsNearlyTheExport(t *testing.T) {
 	in, cache := twoShots(t), t.TempDir()
 	e := filmEngine(t, &sway{}, cache)
 	o := losslessFilm(t.TempDir())
+	o.Fill = "fast"
 	p := e.NewPreview()
 	t.Cleanup(p.Forget)
 	q := PreviewRequest{Path: in, Options: o, View: ViewLeft, At: 2 * time.Second}

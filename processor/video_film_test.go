@@ -325,14 +325,15 @@ func TestFilmSuppliedDepth(t *testing.T) {
 	if len(all[0]) != 60 || !slices.Equal(all[0], all[1]) {
 		t.Errorf("%d and %d frames, and not the same", len(all[0]), len(all[1]))
 	}
-	// A part of the film takes the maps of that part.
+	// A part of the film takes the maps of that part. Holes filled well remember
+	// what was before it.
 	o := losslessFilm(filepath.Join(dir, "part.mkv"))
-	o.DepthMap, o.Start, o.Convergence = grey, time.Second, Convergence{Value: 0.5}
+	o.DepthMap, o.Start, o.Convergence, o.Fill = grey, time.Second, Convergence{Value: 0.5}, "fast"
 	if s, err := runFilm(t, e, o, in); err != nil {
 		t.Fatal(s.Err)
 	}
 	whole := losslessFilm(filepath.Join(dir, "whole.mkv"))
-	whole.DepthMap, whole.Convergence = folder, Convergence{Value: 0.5}
+	whole.DepthMap, whole.Convergence, whole.Fill = folder, Convergence{Value: 0.5}, "fast"
 	if s, err := runFilm(t, e, whole, in); err != nil {
 		t.Fatal(s.Err)
 	}

@@ -11,7 +11,7 @@ import (
 // Versions of what is written; a program that works otherwise counts them up,
 // so that it does not go on with another's work.
 const (
-	journalVersion = 2
+	journalVersion = 3
 	steadyVersion  = 2
 )
 

@@ -46,7 +46,7 @@ func (p *painter) paint(ctx context.Context, fr *filmFrame, s *screen) error {
 		defer d.Release()
 		var err error
 		if f.options.refines() {
-			err = p.renderer.Refine(ctx, d, fr.depth, fr.pic, stereo.RefineOptions{})
+			err = p.renderer.Refine(ctx, d, fr.depth, fr.pic, f.options.refining())
 		} else {
 			err = stereo.Resize(d, fr.depth)
 		}
@@ -115,8 +115,13 @@ func (p *painter) render(ctx context.Context, fr *filmFrame, d *pix.Map, g stere
 		l := pix.LayoutOf(fr.pic)
 		left, right = p.film.pool.Picture(l), p.film.pool.Picture(l)
 	}
-	return left, right, p.renderer.Render(ctx, left, right, fr.pic, d, g)
+	return left, right, p.renderer.RenderNext(ctx, left, right, fr.pic, d, g, p.first(fr))
 }
+
+// first reports whether a frame is rendered without looking back: it begins a
+// shot, or a row of segments, where a film that was interrupted goes on and must
+// come out the same.
+func (p *painter) first(fr *filmFrame) bool { return fr.first || fr.index%p.film.perRow == 0 }
 
 func (p *painter) arrange(ctx context.Context, i int, o filmOutput, fr *filmFrame, d *pix.Map, left, right *pix.Picture) error {
 	dst := fr.packed[i]

@@ -89,6 +89,22 @@ func benchRender(b *testing.B, views int, fill Fill) {
 	})
 }
 
+// BenchmarkRenderFilm renders one eye of a film that stands still.
+func BenchmarkRenderFilm(b *testing.B) {
+	eachBench(b, func(b *testing.B, src *pix.Picture, m *pix.Map) {
+		r := newRenderer(b, Options{})
+		right := pix.New(pix.LayoutOf(src))
+		for i := 0; b.Loop(); i++ {
+			if err := r.RenderNext(b.Context(), nil, right, src, m, Geometry{Strength: 2.5, Convergence: 0.5}, i == 0); err != nil {
+				b.Fatal(err)
+			}
+			if i == 2 {
+				b.ResetTimer()
+			}
+		}
+	})
+}
+
 func BenchmarkRenderOneEye(b *testing.B)     { benchRender(b, 1, FillGood) }
 func BenchmarkRenderBothEyes(b *testing.B)   { benchRender(b, 2, FillGood) }
 func BenchmarkRenderOneEyeFast(b *testing.B) { benchRender(b, 1, FillFast) }

@@ -25,13 +25,44 @@ type Reading struct {
 // bins is the resolution of the depth histograms.
 const bins = 256
 
-// Comfort reads the parallax that g gives to depth.
+// Comfort reads the parallax that g gives to depth, as it is rendered: bent by
+// its Shape and eased at the sides.
 func Comfort(depth *pix.Map, g Geometry) Reading {
+	var of [bins]float64 // parallax by depth
+	lo, hi := 0.0, 0.0
+	for i := range of {
+		of[i] = g.Parallax((float64(i) + 0.5) / bins)
+		lo, hi = min(lo, of[i]), max(hi, of[i])
+	}
+	if !g.Shape.EaseEdges || hi == lo {
+		return comfort(depth, g, &of)
+	}
+	var side shaping
+	side.of(g, depth.W)
+	var h [bins]float64 // of parallax from lo to hi
+	total, out := 0.0, 0.0
+	scan(depth, func(x, _ int, v float32) {
+		p := of[bin(v)] * float64(side.eased(x, depth.W))
+		h[min(int((p-lo)/(hi-lo)*bins), bins-1)]++
+		total++
+		if uncomfortable(p) {
+			out++
+		}
+	})
+	if total == 0 {
+		return Reading{}
+	}
+	at := func(q float64) float64 { return lo + (hi-lo)*quantile(&h, total, q) }
+	return Reading{Nearest: at(0.995), Farthest: at(0.005), Outside: out / total}
+}
+
+// comfort is Comfort where parallax depends on depth alone.
+func comfort(depth *pix.Map, g Geometry, of *[bins]float64) Reading {
 	var h [bins]float64
 	total := histogram(&h, depth, false)
 	out := 0.0
 	for i, n := range h {
-		if p := g.Parallax((float64(i) + 0.5) / bins); p > ComfortCrossed || p < -ComfortUncrossed {
+		if uncomfortable(of[i]) {
 			out += n
 		}
 	}
@@ -40,6 +71,10 @@ func Comfort(depth *pix.Map, g Geometry) Reading {
 		r.Outside = out / total
 	}
 	return r
+}
+
+func uncomfortable(parallax float64) bool {
+	return parallax > ComfortCrossed || parallax < -ComfortUncrossed
 }
 
 // AutoConvergence finds the depth to lie on the screen: the subject's, which
@@ -60,25 +95,34 @@ func AutoConvergence(depth *pix.Map) float64 {
 // histogram counts the values of a map, at most a million of them. With
 // central, pixels count by a bell around the picture's middle.
 func histogram(h *[bins]float64, m *pix.Map, central bool) float64 {
-	if m.Check() != nil {
-		return 0
-	}
-	step := max(int(math.Sqrt(float64(m.W)*float64(m.H)/1e6)), 1)
 	total := 0.0
-	for y := step / 2; y < m.H; y += step {
-		v := (float64(y)+0.5)/float64(m.H) - 0.5
-		for x, row := step/2, m.Row(y); x < m.W; x += step {
-			n := 1.0
-			if central {
-				u := (float64(x)+0.5)/float64(m.W) - 0.5
-				n = 1 / (1 + 16*(u*u+v*v))
-			}
-			h[min(int(within01(row[x])*bins), bins-1)] += n
-			total += n
+	scan(m, func(x, y int, value float32) {
+		n := 1.0
+		if central {
+			u, v := (float64(x)+0.5)/float64(m.W)-0.5, (float64(y)+0.5)/float64(m.H)-0.5
+			n = 1 / (1 + 16*(u*u+v*v))
 		}
-	}
+		h[bin(value)] += n
+		total += n
+	})
 	return total
 }
+
+// scan calls fn for the values of a map, at most a million of them.
+func scan(m *pix.Map, fn func(x, y int, v float32)) {
+	if m.Check() != nil {
+		return
+	}
+	step := max(int(math.Sqrt(float64(m.W)*float64(m.H)/1e6)), 1)
+	for y := step / 2; y < m.H; y += step {
+		for x, row := step/2, m.Row(y); x < m.W; x += step {
+			fn(x, y, row[x])
+		}
+	}
+}
+
+// bin is where a depth counts.
+func bin(v float32) int { return min(int(within01(v)*bins), bins-1) }
 
 // quantile finds the depth below which the share q of a histogram lies.
 func quantile(h *[bins]float64, total, q float64) float64 {

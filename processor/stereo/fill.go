@@ -32,6 +32,8 @@ type filler struct {
 	src   *pix.Picture
 	rows  []holeSpan
 	grids [2]fillGrid // the planes of luma (or RGBA), and those of chroma
+
+	recall recall
 }
 
 // fillGrid is the fill of the planes that share a sampling grid.
@@ -82,6 +84,9 @@ func (r *Renderer) makeFillSteps() {
 			for i := i0; i < i1; i++ {
 				if r.fill[i].dst != nil {
 					r.fill[i].prepare()
+					if r.frame.next {
+						r.fill[i].plan()
+					}
 				}
 			}
 		}},
@@ -103,6 +108,34 @@ func (r *Renderer) makeFillSteps() {
 			for k := k0; k < k1; k++ {
 				if f := &r.fill[k%2]; f.dst != nil {
 					f.sweep(k/2, sweepStrips)
+				}
+			}
+		}},
+		{rows, bandRows, func(_, y0, y1 int) {
+			for i := range r.fill {
+				if r.frame.next && r.fill[i].dst != nil {
+					r.fill[i].observe(y0, y1)
+				}
+			}
+		}},
+		{func(*Renderer) int { return 2 * zonesDown * zonesAcross }, 1, func(_, z0, z1 int) {
+			for z := z0; z < z1; z++ {
+				if f := &r.fill[z%2]; r.frame.next && f.dst != nil {
+					f.track(z / 2)
+				}
+			}
+		}},
+		{rows, bandRows, func(_, y0, y1 int) {
+			for i := range r.fill {
+				if r.frame.next && r.fill[i].dst != nil {
+					r.fill[i].weigh(y0, y1)
+				}
+			}
+		}},
+		{rows, bandRows, func(_, y0, y1 int) {
+			for i := range r.fill {
+				if r.frame.next && r.fill[i].dst != nil {
+					r.fill[i].remember(y0, y1)
 				}
 			}
 		}},

@@ -20,6 +20,9 @@ type hole struct {
 	// chroma, where that shows the chosen side.
 	beside [2][4]float32
 	clean  [2]bool
+	// The background's displacement, and how many targets show it beside the hole;
+	// noted for films only.
+	disp, clear int32
 }
 
 // holeStore keeps what one worker found for one eye until the fill.
@@ -92,6 +95,9 @@ func (h *holeRow) note(runs []kernel.Run) holeSpan {
 			h.structure(&g)
 			g.other = h.across(&g)
 			h.beside(&g)
+			if h.f.next {
+				g.clear = h.clear(&g)
+			}
 		}
 		h.store.holes = append(h.store.holes, g)
 	}

@@ -94,6 +94,48 @@ func (r *Renderer) Close() {
 // rest is clamped to 0..1. With the same input the result does not depend on
 // the number of workers.
 func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, depth *pix.Map, g Geometry) error {
+	return r.draw(ctx, left, right, src, depth, g, false, true)
+}
+
+// RenderNext is Render for the next frame of a film, whose holes are filled as
+// they were in the frame before it where the background has stayed. first forgets
+// what was rendered before, and begins a shot: its frames come out the same
+// whatever the renderer drew for others before.
+func (r *Renderer) RenderNext(ctx context.Context, left, right, src *pix.Picture, depth *pix.Map, g Geometry, first bool) error {
+	return r.draw(ctx, left, right, src, depth, g, true, first)
+}
+
+func (r *Renderer) draw(ctx context.Context, left, right, src *pix.Picture, depth *pix.Map, g Geometry, next, first bool) error {
+	if err := checkCall(left, right, src, depth, g); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := &r.frame
+	f.src, f.depth = src, depth
+	f.good, f.next = r.opt.Fill == FillGood, next && r.opt.Fill == FillGood
+	f.eyes = [2]eyePlan{{dst: left, mirror: true}, {dst: right}}
+	far, near := g.displacement(src.W, 0), g.displacement(src.W, 1)
+	f.off, f.span = float32(far*kernel.One), float32((near-far)*kernel.One)
+	f.shape.of(g, src.W)
+	still := far == 0 && near == 0
+	f.eyes[0].copied = still || g.Eyes == RightEye
+	f.eyes[1].copied = still || g.Eyes == LeftEye
+	f.scale.set(depth, src.W, src.H)
+	r.clearHoles(first)
+	err := r.crew.Bands(ctx, src.H, bandRows, r.render)
+	if err == nil && f.good {
+		err = r.fillHoles(ctx)
+	}
+	for i := range r.fill {
+		r.fill[i].recall.finish(f.next && err == nil && r.fill[i].dst != nil)
+	}
+	r.letGo()
+	return err
+}
+
+// checkCall refuses what cannot be rendered.
+func checkCall(left, right, src *pix.Picture, depth *pix.Map, g Geometry) error {
 	if err := g.Check(); err != nil {
 		return err
 	}
@@ -111,38 +153,24 @@ func (r *Renderer) Render(ctx context.Context, left, right, src *pix.Picture, de
 			return err
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f := &r.frame
-	f.src, f.depth = src, depth
-	f.good = r.opt.Fill == FillGood
-	f.eyes = [2]eyePlan{{dst: left, mirror: true}, {dst: right}}
-	far, near := g.displacement(src.W, 0), g.displacement(src.W, 1)
-	f.off, f.span = float32(far*kernel.One), float32((near-far)*kernel.One)
-	_, percent := g.share(float64(src.W) / 100) // of the width, in the eye that moves
-	if g.Eyes == LeftEye {
-		percent, _ = g.share(float64(src.W) / 100)
-	}
-	f.shape.set(g.Shape, src.W, float32(math.Abs(percent)*kernel.One), float32(max(math.Abs(far), math.Abs(near))*kernel.One))
-	still := far == 0 && near == 0
-	f.eyes[0].copied = still || g.Eyes == RightEye
-	f.eyes[1].copied = still || g.Eyes == LeftEye
-	f.scale.set(depth, src.W, src.H)
-	for i := range f.eyes {
-		resize(&r.index[i], src.H)
+	return nil
+}
+
+// clearHoles forgets the holes of the call before, and with first what they
+// remember.
+func (r *Renderer) clearHoles(first bool) {
+	for i := range r.fill {
+		resize(&r.index[i], r.frame.src.H)
 		clear(r.index[i])
 		r.fill[i].dst, r.fill[i].src = nil, nil
+		if first {
+			r.fill[i].recall.forget()
+		}
 		for w := range r.rows {
 			s := &r.rows[w].store[i]
 			s.holes, s.late = s.holes[:0], s.late[:0]
 		}
 	}
-	err := r.crew.Bands(ctx, src.H, bandRows, r.render)
-	if err == nil && f.good {
-		err = r.fillHoles(ctx)
-	}
-	r.letGo()
-	return err
 }
 
 // letGo forgets the pictures of a call, which would else live as long as the

@@ -34,6 +34,7 @@ type frame struct {
 	span, off float32 // nearness to displacement, in 1/kernel.One pixels
 	eyes      [2]eyePlan
 	good      bool
+	next      bool // holes remember
 	shape     shaping
 }
 

@@ -77,6 +77,24 @@ func (s *shaping) set(g Shape, w int, percent, reach float32) {
 	}
 }
 
+// of prepares rows of width w of the eye that a geometry moves.
+func (s *shaping) of(g Geometry, w int) {
+	_, percent := g.share(float64(w) / 100) // of the width, in the eye that moves
+	if g.Eyes == LeftEye {
+		percent, _ = g.share(float64(w) / 100)
+	}
+	far, near := g.displacement(w, 0), g.displacement(w, 1)
+	s.set(g.Shape, w, float32(math.Abs(percent)*kernel.One), float32(max(math.Abs(far), math.Abs(near))*kernel.One))
+}
+
+// eased is what is left of the parallax in column x of a row of n.
+func (s *shaping) eased(x, n int) float32 {
+	if i := min(x, n-1-x); i < len(s.ease) {
+		return s.ease[i]
+	}
+	return 1
+}
+
 // row bends a row of displacements.
 func (s *shaping) row(disp []int32) {
 	if s.bends {

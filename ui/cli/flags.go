@@ -105,6 +105,7 @@ func modelFlags(b binder, o *processor.Options) {
 }
 
 func stereoFlags(b binder, o *processor.Options) {
+	b.number("widen", plain(o.Widen), -100, 100, "percent", "where depth is refined: move the outlines of what is near outwards, or inwards", func(v float64) { o.Widen = v })
 	oneOf(b, "fill", &o.Fill, "how disocclusions are filled", "good", "fast")
 	b.number("strength", plain(o.Strength), 0, processor.MaxStrength, "percent of the width of one eye",
 		"parallax between far and near, in percent of the width of one eye", func(v float64) { o.Strength = v })

@@ -50,6 +50,7 @@ func newAdvancedPart(w *Window) *advancedPart {
 		choice(w, "advanced.depth_size", depthSizes, depthSizeTitles(words), func(o *processor.Options) *int { return &o.DepthSize }),
 		slide(w, "advanced.steady", 0, 1, 0.05, steadyText(words), func(o *processor.Options) *float64 { return &o.Steady }).only(forFilms),
 		segments(w, "advanced.refine", refineWords, func(o *processor.Options) *processor.Auto { return &o.Refine }),
+		slide(w, "advanced.widen", -100, 100, 5, changeText(words), func(o *processor.Options) *float64 { return &o.Widen }),
 		heading(words.T("advanced.group.eyes")),
 		slide(w, "advanced.front", -100, 100, 5, changeText(words), func(o *processor.Options) *float64 { return &o.Front }),
 		slide(w, "advanced.behind", -100, 100, 5, changeText(words), func(o *processor.Options) *float64 { return &o.Behind }),

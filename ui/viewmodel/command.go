@@ -42,6 +42,7 @@ func Command(o processor.Options, files []string) string {
 	word("detail", string(o.Detail), string(def.Detail))
 	word("steady", processor.FormatSteady(o.Steady), processor.FormatSteady(def.Steady))
 	word("refine", string(o.Refine), string(def.Refine))
+	word("widen", decimal(o.Widen), "0")
 	word("fill", o.Fill, def.Fill)
 	word("strength", decimal(o.Strength), decimal(def.Strength))
 	word("convergence", o.Convergence.String(), def.Convergence.String())

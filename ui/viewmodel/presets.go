@@ -37,7 +37,7 @@ func take(to *processor.Options, from processor.Options) {
 	to.Strength, to.Convergence, to.Eyes = from.Strength, from.Convergence, from.Eyes
 	to.Front, to.Behind, to.Limit, to.EaseEdges = from.Front, from.Behind, from.Limit, from.EaseEdges
 	to.Anaglyph, to.DepthFormat, to.Codec = from.Anaglyph, from.DepthFormat, from.Codec
-	to.Refine, to.Fill, to.Steady = from.Refine, from.Fill, from.Steady
+	to.Refine, to.Widen, to.Fill, to.Steady = from.Refine, from.Widen, from.Fill, from.Steady
 }
 
 // apply puts the preset's choices into o.
