@@ -15,6 +15,7 @@ import (
 	"spatialmaker/processor/pack"
 	"spatialmaker/processor/pix"
 	"spatialmaker/testdata/scene"
+	"spatialmaker/testdata/scene/scenetest"
 )
 
 const w, h = 400, 300
@@ -48,9 +49,10 @@ func check(t *testing.T, path string, layout pack.Layout) *Report {
 	return r
 }
 
-func eyes() (left, right *image.NRGBA) {
+func eyes(t *testing.T) (left, right *image.NRGBA) {
+	t.Helper()
 	o := scene.Options{Parallax: 4}
-	return scene.Render(w, h, o, scene.Left).Picture, scene.Render(w, h, o, scene.Right).Picture
+	return scenetest.Picture(t, w, h, o, scene.Left), scenetest.Picture(t, w, h, o, scene.Right)
 }
 
 func picture(t *testing.T, m image.Image) *pix.Picture {
@@ -64,7 +66,7 @@ func picture(t *testing.T, m image.Image) *pix.Picture {
 
 // TestMPO: both eyes are in one file, found through its index.
 func TestMPO(t *testing.T) {
-	left, right := eyes()
+	left, right := eyes(t)
 	path := filepath.Join(t.TempDir(), "a_3D.mpo")
 	for _, c := range []struct {
 		left, right *image.NRGBA
@@ -88,7 +90,7 @@ func TestMPO(t *testing.T) {
 }
 
 func TestTrueEyes(t *testing.T) {
-	left, right := eyes()
+	left, right := eyes(t)
 	r := check(t, write(t, "a_LRF_Full_SBS.png", left, right), "")
 	if !r.OK || r.Eyes != EyesRight || r.Nearest-r.Farthest < 1 || r.Nearest > 4.5 {
 		t.Errorf("true eyes: %+v", r)
@@ -134,7 +136,7 @@ func TestDepthAndPairs(t *testing.T) {
 	if r := check(t, write(t, "a_depth.png", grey), ""); !r.OK {
 		t.Errorf("depth: %+v", r)
 	}
-	left, right := eyes()
+	left, right := eyes(t)
 	if r := check(t, write(t, "a_depth.png", left), ""); r.OK {
 		t.Errorf("a colour picture passes as depth: %+v", r)
 	}

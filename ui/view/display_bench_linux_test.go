@@ -18,6 +18,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"spatialmaker/testdata/scene"
+	"spatialmaker/testdata/scene/scenetest"
 )
 
 // What is measured here is the program as it is shipped, on a display without a
@@ -134,7 +135,7 @@ func photos(b *testing.B, n, w, h int) string {
 	b.Helper()
 	dir := b.TempDir()
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	src := scene.Render(480, 320, scene.Options{}, scene.Centre).Picture
+	src := scenetest.Picture(b, 480, 320, scene.Options{}, scene.Centre)
 	draw.ApproxBiLinear.Scale(img, img.Rect, src, src.Bounds(), draw.Src, nil)
 	first := filepath.Join(dir, "0000.jpg")
 	f, err := os.Create(first)

@@ -20,6 +20,7 @@ import (
 
 	"spatialmaker/processor/depth"
 	"spatialmaker/testdata/scene"
+	"spatialmaker/testdata/scene/scenetest"
 )
 
 // A real window on a display without a screen, and what tests and measurements
@@ -334,7 +335,7 @@ func (d *display) drop(to image.Point, files []string) {
 // that has seen much.
 func samples(t testing.TB) []string {
 	t.Helper()
-	img := scene.Render(480, 320, scene.Options{}, scene.Centre).Picture
+	img := scenetest.Picture(t, 480, 320, scene.Options{}, scene.Centre)
 	dir := t.TempDir()
 	var files []string
 	for _, name := range []string{"garden.jpg", "Gärten 🌷 100% #2\n.jpg"} {

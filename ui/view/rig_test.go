@@ -19,6 +19,7 @@ import (
 	"spatialmaker/processor/depth/depthtest"
 	"spatialmaker/processor/models"
 	"spatialmaker/testdata/scene"
+	"spatialmaker/testdata/scene/scenetest"
 	"spatialmaker/ui/viewmodel"
 	own "spatialmaker/ui/widget"
 )
@@ -155,10 +156,17 @@ func (r *rig) run() {
 	}
 }
 
-// garden is the project's own scene, drawn once: rays take time.
-var garden = sync.OnceValue(func() image.Image {
-	return scene.Render(600, 400, scene.Options{}, scene.Centre).Picture
-})
+// garden is the project's own scene, read once.
+var garden struct {
+	sync.Once
+	image.Image
+}
+
+func (r *rig) garden() image.Image {
+	r.t.Helper()
+	garden.Do(func() { garden.Image = scenetest.Picture(r.t, 600, 400, scene.Options{}, scene.Centre) })
+	return garden.Image
+}
 
 // picture writes a picture of the scene, stretched to any size.
 func (r *rig) picture(name string, w, h int) string {
@@ -170,7 +178,7 @@ func (r *rig) picture(name string, w, h int) string {
 	}
 	defer f.Close()
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.ApproxBiLinear.Scale(img, img.Rect, garden(), garden().Bounds(), draw.Src, nil)
+	draw.ApproxBiLinear.Scale(img, img.Rect, r.garden(), r.garden().Bounds(), draw.Src, nil)
 	if err := jpeg.Encode(f, img, nil); err != nil {
 		r.t.Fatal(err)
 	}
