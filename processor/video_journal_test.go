@@ -73,7 +73,10 @@ func TestFilmSurvivesKills(t *testing.T) {
 		convertUntilKilled(t, strings.Split(args, "\n"))
 		return
 	}
-	const kills = 20
+	kills := 20
+	if mediatest.Race {
+		kills = 6
+	}
 	in := mediatest.Variant(t, "video", "vfr.mp4")
 	dir := t.TempDir()
 	o := losslessFilm(filepath.Join(dir, "whole", "out.mkv"))

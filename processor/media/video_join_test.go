@@ -261,6 +261,7 @@ func TestNothingLost(t *testing.T) {
 		{name: "bframes_opengop.mp4"},
 		{name: "fragmented.mp4"},
 	}
+	done := map[Container]map[Codec]bool{MP4: {}, MOV: {}, MKV: {}}
 	for _, c := range cases {
 		if c.codec == "" {
 			c.codec = H264
@@ -268,6 +269,10 @@ func TestNothingLost(t *testing.T) {
 		if c.ext == "" {
 			c.ext = MP4
 		}
+		if mediatest.Race && done[c.ext][c.codec] && c.check == nil && c.sound == "" {
+			continue // other files, the same goroutines
+		}
+		done[c.ext][c.codec] = true
 		t.Run(fmt.Sprintf("%s to %s %s", c.name, c.codec, c.ext), func(t *testing.T) {
 			src, dst := mediatest.Variant(t, "video", c.name), filepath.Join(t.TempDir(), "out."+string(c.ext))
 			notes, err := remake(t, src, dst, VideoEncoding{Codec: c.codec}, JoinOptions{Container: c.ext, Packing: Packing{Layout: "sbs"}})
