@@ -31,6 +31,10 @@ TEST_TAGS := ci,nodynamic
 # tests and the demo draw is named.
 PACKAGES := ./... ./testdata/scene/...
 
+# Those whose tests take longest come first, so that none is left alone at the end.
+SLOW := ./processor/media ./processor ./ui/view ./processor/verify
+TESTED = $(if $(filter ./...,$(PACKAGES)),$(SLOW)) $(PACKAGES)
+
 # Tests find the runtime and the shared media wherever they run.
 export SPATIALMAKER_MEDIA ?= $(abspath ../shared/media)
 export SPATIALMAKER_MODELS ?= $(abspath ../shared/models)
@@ -83,11 +87,11 @@ $(SAMPLE): $(wildcard testdata/scene/*.go testdata/scene/cmd/drawscene/*.go)
 # --- tests ------------------------------------------------------------------
 
 test: setup-test
-	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -timeout 20m $(PACKAGES)
+	$(TEST_ENV) $(GO) test -tags $(TEST_TAGS) -timeout 20m $(TESTED)
 
 # The window's golden pictures are compared by make test; here only races count.
 race: setup-test
-	$(TEST_ENV) $(GO) test -race -skip TestWindowLooks -tags $(TEST_TAGS) -timeout 30m $(PACKAGES)
+	$(TEST_ENV) $(GO) test -race -skip TestWindowLooks -tags $(TEST_TAGS) -timeout 30m $(TESTED)
 
 # The Go side of the Core ML bridge against its stand-in in C, under the race
 # detector and the address sanitizer.

@@ -1,5 +1,5 @@
 /*
- * The contract between the Go side (bridge_cgo.go) and what does the work:
+ * The contract between the Go side (native_cgo.go) and what does the work:
  * the Swift files in bridge/ on a Mac, standin.c in tests on other systems.
  *
  * Results. Every entry point that can fail returns one of SM_OK .. SM_FULL and,
