@@ -266,6 +266,12 @@ func (h *holeRow) structure(g *hole) {
 	up, down := max(h.y-1, 0), min(h.y+1, f.src.H-1)
 	d := h.disp[min(max(x, 0), f.src.W-1)]
 	a, b := h.s.disp[f.ringRow(h.y-1):], h.s.disp[f.ringRow(h.y+1):]
+	p := &f.src.Planes[0]
+	plain := p.Comps == 1 && p.Pix8 != nil
+	var row, above, below []uint8
+	if plain {
+		row, above, below = p.Pix8[h.y*p.Stride:], p.Pix8[up*p.Stride:], p.Pix8[down*p.Stride:]
+	}
 	for k := structureSkip; k < structureReach; k++ {
 		i := x + k*int(g.side)
 		if i < 1 || i >= f.src.W-1 {
@@ -277,25 +283,29 @@ func (h *holeRow) structure(g *hole) {
 		if far(a[i], d) || far(b[i], d) {
 			continue
 		}
-		gx, gy := gradient(f.src, i, h.y, up, down)
-		w := 1 / (1 + 0.1*float32(k))
+		var gx, gy float32
+		if plain {
+			gx, gy = float32(row[i+1])-float32(row[i-1]), float32(below[i])-float32(above[i])
+		} else {
+			gx, gy = float32(luma(f.src, i+1, h.y)-luma(f.src, i-1, h.y)), float32(luma(f.src, i, down)-luma(f.src, i, up))
+		}
+		w := structureWeight[k]
 		g.xx += w * gx * gx
 		g.xy += w * gx * gy
 		g.yy += w * gy * gy
 	}
 }
 
+// structureWeight is what a pixel counts for by its distance.
+var structureWeight = func() (w [structureReach]float32) {
+	for k := range w {
+		w[k] = 1 / (1 + 0.1*float32(k))
+	}
+	return w
+}()
+
 // far reports whether two displacements belong to different surfaces.
 func far(a, b int32) bool { return a-b > structureStep || b-a > structureStep }
-
-// gradient is the difference of luma across column x of row y, and down it.
-func gradient(p *pix.Picture, x, y, up, down int) (gx, gy float32) {
-	if q := &p.Planes[0]; q.Comps == 1 && q.Pix8 != nil {
-		row := q.Pix8[y*q.Stride+x-1:]
-		return float32(row[2]) - float32(row[0]), float32(q.Pix8[down*q.Stride+x]) - float32(q.Pix8[up*q.Stride+x])
-	}
-	return float32(luma(p, x+1, y) - luma(p, x-1, y)), float32(luma(p, x, down) - luma(p, x, up))
-}
 
 // luma is the brightness of a source pixel in 8-bit levels.
 func luma(p *pix.Picture, x, y int) int32 {

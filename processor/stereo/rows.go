@@ -53,7 +53,6 @@ type rowScratch struct {
 	edge    []uint8        // and edge marks
 	anyEdge [ringRows]bool // whether one of them has any
 	from    []int32        // for each target pixel its source coordinate
-	back    []int32        // while painting
 	chroma  []int32        // the same on a subsampled grid
 	runs    []kernel.Run   // the holes of a painted row
 	mixed   []kernel.Mixed // the row's mixed pixels
@@ -80,7 +79,6 @@ func (s *rowScratch) fit(f *frame) {
 	resize(&s.disp, ringRows*w)
 	resize(&s.edge, ringRows*w)
 	resize(&s.from, w)
-	resize(&s.back, w)
 	resize(&s.chroma, w)
 	resize(&s.runs, w/2+1)
 	resize(&s.mixed, w)
@@ -198,7 +196,7 @@ func (f *frame) mixed(s *rowScratch, y int) []kernel.Mixed {
 func (r *Renderer) renderRow(s *rowScratch, eye, y int, disp []int32, mixed []kernel.Mixed) {
 	f := &r.frame
 	e := &f.eyes[eye]
-	kernel.Paint(s.from, disp, e.mirror, s.back)
+	kernel.Paint(s.from, disp, e.mirror)
 	runs := s.runs[:kernel.Runs(s.runs, s.from)]
 	for i := range f.src.N {
 		p := &f.src.Planes[i]

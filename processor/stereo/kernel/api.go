@@ -16,10 +16,8 @@ func Edges(dst []uint8, up, mid, down []int32, limit int32) bool {
 
 // Paint inverts a row of displacements: from gets, for every target pixel, the
 // source coordinate that is seen there, or Hole. With mirror it paints the left
-// eye. The rows are at most 1<<22 long; tmp is as long.
-func Paint(from, disp []int32, mirror bool, tmp []int32) {
-	paint(from, disp[:len(from)], mirror, tmp[:len(from)])
-}
+// eye. The rows are at most 1<<22 long.
+func Paint(from, disp []int32, mirror bool) { paint(from, disp[:len(from)], mirror) }
 
 // Runs lists the holes of a painted row and returns how many there are; runs
 // has room for half the row and one more.

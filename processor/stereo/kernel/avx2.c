@@ -32,6 +32,7 @@ AVX2 int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float
 	const __m256 half = _mm256_set1_ps(0.5f), sign = _mm256_set1_ps(-0.0f);
 	int64_t x = 0;
 	for (; x + 8 <= n; x += 8) {
+		if (x % 16 == 0) _mm_prefetch((const char *)(depth + x + n), _MM_HINT_T0); // the next row
 		__m256 d = _mm256_min_ps(_mm256_max_ps(_mm256_loadu_ps(depth + x), zero), one); // max takes 0 for not-a-number
 		__m256 v = _mm256_add_ps(_mm256_mul_ps(d, s), o);
 		v = _mm256_min_ps(_mm256_max_ps(v, near), far);
@@ -93,11 +94,9 @@ AVX2 int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n) {
 	return i;
 }
 
-// spline on 16 numbers of 16 bits; mulhrs(x, y<<k) is a rounded shift.
-static inline AVX2 __m256i spline16(__m256i p0, __m256i p1, __m256i p2, __m256i p3, __m256i f, __m256i swap) {
-	__m256i q0 = _mm256_blendv_epi8(p0, p3, swap), q1 = _mm256_blendv_epi8(p1, p2, swap);
-	__m256i q2 = _mm256_blendv_epi8(p2, p1, swap), q3 = _mm256_blendv_epi8(p3, p0, swap);
-	f = _mm256_blendv_epi8(f, _mm256_sub_epi16(_mm256_set1_epi16(SM_ONE), f), swap);
+// horner evaluates the spline of 16 numbers of 16 bits from q1 on; mulhrs(x, y<<k)
+// is a rounded shift.
+static inline AVX2 __m256i horner(__m256i q0, __m256i q1, __m256i q2, __m256i q3, __m256i f) {
 	__m256i d = _mm256_sub_epi16(q1, q2);
 	__m256i a = _mm256_add_epi16(_mm256_add_epi16(d, _mm256_slli_epi16(d, 1)), _mm256_sub_epi16(q3, q0));
 	// 2p0 - 5p1 + 4p2 - p3 is 2p0 - p1 - 4d - p3.
@@ -109,30 +108,64 @@ static inline AVX2 __m256i spline16(__m256i p0, __m256i p1, __m256i p2, __m256i 
 	return _mm256_add_epi16(q1, _mm256_mulhrs_epi16(t, _mm256_slli_epi16(f, 4)));
 }
 
+// spline16 evaluates it from the nearer of p1 and p2.
+static inline AVX2 __m256i spline16(__m256i p0, __m256i p1, __m256i p2, __m256i p3, __m256i f, __m256i swap) {
+	__m256i q0 = _mm256_blendv_epi8(p0, p3, swap), q1 = _mm256_blendv_epi8(p1, p2, swap);
+	__m256i q2 = _mm256_blendv_epi8(p2, p1, swap), q3 = _mm256_blendv_epi8(p3, p0, swap);
+	return horner(q0, q1, q2, q3, _mm256_blendv_epi8(f, _mm256_sub_epi16(_mm256_set1_epi16(SM_ONE), f), swap));
+}
+
 static inline AVX2 __m256i widen(const uint8_t *p) { return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)p)); }
+
+static inline AVX2 __m256i widen2(const uint8_t *a, const uint8_t *b) {
+	return _mm256_cvtepu8_epi16(_mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)a), _mm_loadl_epi64((const __m128i *)b)));
+}
 
 AVX2 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror) {
 	const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(SM_ONE - 1), byte = _mm256_set1_epi32(255);
-	const __m256i iota = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), eight = _mm256_set1_epi32(8);
+	const __m256i step = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), eight_on = _mm256_set1_epi32(8 * SM_ONE);
+	const __m256i iota = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), twelve = _mm256_set1_epi32(12);
 	const __m256i half = _mm256_set1_epi16((short)(SM_ONE / 2 - mirror));
 	const uint8_t *base = src + SM_PAD - 1;
 	int64_t i = 0;
 	for (; i + 16 <= n; i += 16) {
-		__m256i s0 = _mm256_max_epi32(load(from + i), zero), s1 = _mm256_max_epi32(load(from + i + 8), zero);
-		__m256i x0 = _mm256_srli_epi32(s0, SM_FRAC), x1 = _mm256_srli_epi32(s1, SM_FRAC);
-		__m256i f = _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(s0, low), _mm256_and_si256(s1, low)), 0xD8);
-		int32_t first = _mm_cvtsi128_si32(_mm256_castsi256_si128(x0));
-		__m256i want = _mm256_add_epi32(_mm256_set1_epi32(first), iota);
-		__m256i same = _mm256_and_si256(_mm256_cmpeq_epi32(x0, want), _mm256_cmpeq_epi32(x1, _mm256_add_epi32(want, eight)));
-		__m256i p0, p1, p2, p3;
-		if (_mm256_movemask_epi8(same) == -1) {
-			// Sixteen neighbours in the source, as on any gentle surface.
-			const uint8_t *p = base + first;
-			if (_mm256_testz_si256(f, f)) {
-				_mm_storeu_si128((__m128i *)(dst + i), _mm_loadu_si128((const __m128i *)(p + 1)));
+		__m256i s0 = load(from + i), s1 = load(from + i + 8);
+		__m256i line = _mm256_add_epi32(_mm256_broadcastd_epi32(_mm256_castsi256_si128(s0)), step);
+		line = _mm256_and_si256(_mm256_cmpeq_epi32(s0, line), _mm256_cmpeq_epi32(s1, _mm256_add_epi32(line, eight_on)));
+		if (_mm256_movemask_epi8(line) == -1 && from[i] >= 0) { // a surface that is moved as a whole
+			const uint8_t *p = base + 1 + (from[i] >> SM_FRAC);
+			int part = from[i] & (SM_ONE - 1);
+			if (part == 0) {
+				_mm_storeu_si128((__m128i *)(dst + i), _mm_loadu_si128((const __m128i *)p));
 				continue;
 			}
-			p0 = widen(p), p1 = widen(p + 1), p2 = widen(p + 2), p3 = widen(p + 3);
+			int back = part > SM_ONE / 2 - mirror, next = back ? -1 : 1;
+			p += back; // the nearer of the two samples
+			__m256i v = horner(widen(p - next), widen(p), widen(p + next), widen(p + 2 * next), _mm256_set1_epi16((short)(back ? SM_ONE - part : part)));
+			v = _mm256_permute4x64_epi64(_mm256_packus_epi16(v, v), 0xD8);
+			_mm_storeu_si128((__m128i *)(dst + i), _mm256_castsi256_si128(v));
+			continue;
+		}
+		s0 = _mm256_max_epi32(s0, zero), s1 = _mm256_max_epi32(s1, zero);
+		__m256i x0 = _mm256_srli_epi32(s0, SM_FRAC), x1 = _mm256_srli_epi32(s1, SM_FRAC);
+		__m256i f = _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(s0, low), _mm256_and_si256(s1, low)), 0xD8);
+		int32_t first = _mm_cvtsi128_si32(_mm256_castsi256_si128(x0)), ninth = _mm_cvtsi128_si32(_mm256_castsi256_si128(x1));
+		__m256i far0 = _mm256_sub_epi32(x0, _mm256_set1_epi32(first)), far1 = _mm256_sub_epi32(x1, _mm256_set1_epi32(ninth));
+		__m256i same = _mm256_and_si256(_mm256_cmpeq_epi32(far0, iota), _mm256_cmpeq_epi32(far1, iota));
+		__m256i p0, p1, p2, p3;
+		if (_mm256_movemask_epi8(same) == -1) { // two times eight neighbours in the source, as on any gentle surface
+			const uint8_t *a = base + first, *b = base + ninth;
+			if (b == a + 8)
+				p0 = widen(a), p1 = widen(a + 1), p2 = widen(a + 2), p3 = widen(a + 3);
+			else
+				p0 = widen2(a, b), p1 = widen2(a + 1, b + 1), p2 = widen2(a + 2, b + 2), p3 = widen2(a + 3, b + 3);
+		} else if (first <= n - 12 && ninth <= n - 12 && _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_max_epu32(_mm256_max_epu32(far0, far1), twelve), twelve)) == -1) {
+			// Each eight and their neighbours are among sixteen samples, as on most others.
+			__m256i p = _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(base + ninth)), _mm_loadu_si128((const __m128i *)(base + first)));
+			__m256i at = _mm256_permute4x64_epi64(_mm256_packs_epi32(far0, far1), 0xD8);
+			at = _mm256_or_si256(at, _mm256_set1_epi16(INT16_MIN)); // upper bytes zero
+			p0 = _mm256_shuffle_epi8(p, at), p1 = _mm256_shuffle_epi8(p, _mm256_add_epi16(at, _mm256_set1_epi16(1)));
+			p2 = _mm256_shuffle_epi8(p, _mm256_add_epi16(at, _mm256_set1_epi16(2))), p3 = _mm256_shuffle_epi8(p, _mm256_add_epi16(at, _mm256_set1_epi16(3)));
 		} else {
 			__m256i g0 = _mm256_i32gather_epi32((const int *)base, x0, 1), g1 = _mm256_i32gather_epi32((const int *)base, x1, 1);
 #define TAP(k) _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(_mm256_srli_epi32(g0, k), byte), _mm256_and_si256(_mm256_srli_epi32(g1, k), byte)), 0xD8)
@@ -214,35 +247,35 @@ static inline AVX2 void store(int32_t *p, __m256i v) { _mm256_storeu_si256((__m2
 
 static inline AVX2 __m256i backwards(__m256i v) { return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)); }
 
-AVX2 int64_t sm_reverse_avx2(int32_t *dst, const int32_t *src, int64_t n) {
-	int64_t i = 0;
-	for (; i + 8 <= n; i += 8) store(dst + i, backwards(load(src + n - 8 - i)));
-	return i;
-}
-
-AVX2 int64_t sm_mirror_avx2(int32_t *from, int64_t n) {
-	const __m256i hole = _mm256_set1_epi32(SM_HOLE), end = _mm256_set1_epi32((int32_t)(n - 1) << SM_FRAC);
-	int64_t i = 0;
-	for (; i + 8 <= n - 8 - i; i += 8) {
-		__m256i a = backwards(load(from + i)), b = backwards(load(from + n - 8 - i));
-		store(from + i, _mm256_blendv_epi8(_mm256_sub_epi32(end, b), hole, _mm256_cmpeq_epi32(b, hole)));
-		store(from + n - 8 - i, _mm256_blendv_epi8(_mm256_sub_epi32(end, a), hole, _mm256_cmpeq_epi32(a, hole)));
-	}
-	return i;
-}
-
-AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int32_t x) {
+static inline __attribute__((always_inline)) AVX2 int32_t paint8(int32_t *from, const int32_t *disp, int32_t n, int32_t x, const int mirror) {
 	const __m256i step = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), one = _mm256_set1_epi32(SM_ONE);
-	const __m256i gaps = _mm256_set1_epi32(2 * SM_ONE), low = _mm256_set1_epi32(SM_ONE - 1);
+	const __m256i gaps = _mm256_set1_epi32(2 * SM_ONE), low = _mm256_set1_epi32(SM_ONE - 1), eight = _mm256_set1_epi32(8 * SM_ONE);
+	const __m256i last = _mm256_set1_epi32(n - 1), end = _mm256_set1_epi32((n - 1) << SM_FRAC);
 	for (; x + 8 < n; x += 8) {
-		__m256i d0 = load(disp + x), d1 = load(disp + x + 1);
-		__m256i at = _mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step);
+		const int32_t *p = mirror ? disp + n - 9 - x : disp + x;
+		__m256i d0 = load(p + mirror), d1 = load(p + !mirror);
 		if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(d0, d1)) == -1) { // nine of one displacement
-			int32_t d = disp[x], t = x + ((SM_ONE - 1 - d) >> SM_FRAC);
-			if (t < 0 || t + 8 >= n) return x;
-			store(from + t, _mm256_add_epi32(at, _mm256_and_si256(d0, low)));
+			int32_t to = (SM_ONE - 1 - *p) >> SM_FRAC;
+			if (x + to < 0 || x + to + 8 >= n) return x;
+			__m256i part = _mm256_and_si256(d0, low), at;
+			if (mirror)
+				at = _mm256_sub_epi32(_mm256_add_epi32(_mm256_set1_epi32((n - 8 - x) << SM_FRAC), step), part);
+			else
+				at = _mm256_add_epi32(_mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step), part);
+			int32_t *o = from + (mirror ? n - 8 - x - to : x + to);
+			store(o, at);
+			// And as many more as stay so.
+			for (int32_t room = (n - 9 - x - (to > 0 ? to : 0)) / 8; room > 0; room--) {
+				p += mirror ? -8 : 8, o += mirror ? -8 : 8;
+				if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(load(p + !mirror), d0)) != -1) break;
+				at = mirror ? _mm256_sub_epi32(at, eight) : _mm256_add_epi32(at, eight);
+				store(o, at);
+				x += 8;
+			}
 			continue;
 		}
+		if (mirror) d0 = backwards(d0), d1 = backwards(d1);
+		__m256i at = _mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step);
 		__m256i p0 = _mm256_sub_epi32(at, d0), gap = _mm256_add_epi32(_mm256_sub_epi32(d0, d1), one);
 		// 0 < gap < two pixels for all eight, else they are left to the other loop.
 		__m256i ok = _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(1), gap), _mm256_cmpgt_epi32(gaps, gap));
@@ -257,11 +290,16 @@ AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int32_
 		if (t0 < 0 || t7 + 1 >= n) return x;
 		int extra = _mm256_movemask_ps(_mm256_castsi256_ps(more));
 		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
+		if (mirror) s = _mm256_sub_epi32(end, s);
 		if (!extra && t7 - t0 == 7 && !(miss >> 7)) { // one target each
-			store(from + t0, s);
+			if (mirror)
+				store(from + n - 8 - t0, backwards(s));
+			else
+				store(from + t0, s);
 			continue;
 		}
 		int32_t tt[8] __attribute__((aligned(32))), ss[8] __attribute__((aligned(32)));
+		if (mirror) t = _mm256_sub_epi32(last, t);
 		_mm256_store_si256((__m256i *)tt, t);
 		_mm256_store_si256((__m256i *)ss, s);
 		// Pairs between two targets reach none; what they write is written again by
@@ -275,13 +313,18 @@ AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int32_
 		}
 		if (extra) {
 			s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(_mm256_add_epi32(r, one), SM_FRAC)), g)));
+			if (mirror) s = _mm256_sub_epi32(end, s);
 			_mm256_store_si256((__m256i *)ss, s);
 			for (; extra; extra &= extra - 1) {
 				int k = __builtin_ctz((unsigned)extra);
-				from[tt[k] + 1] = ss[k];
+				from[tt[k] + (mirror ? -1 : 1)] = ss[k];
 			}
 		}
 	}
 	return x;
+}
+
+AVX2 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x) {
+	return mirror ? paint8(from, disp, n, x, 1) : paint8(from, disp, n, x, 0);
 }
 #endif

@@ -59,9 +59,9 @@ func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
 	return C.sm_edges(u8(dst), i32(up), i32(mid), i32(down), C.int64_t(len(dst)), C.int32_t(limit)) != 0
 }
 
-func paint(from, disp []int32, mirror bool, tmp []int32) {
+func paint(from, disp []int32, mirror bool) {
 	if len(from) > 0 {
-		C.sm_paint(i32(from), i32(disp), C.int64_t(len(from)), cbool(mirror), i32(tmp))
+		C.sm_paint(i32(from), i32(disp), C.int64_t(len(from)), cbool(mirror))
 	}
 }
 

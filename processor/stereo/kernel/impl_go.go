@@ -10,7 +10,7 @@ func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
 	return refEdges(dst, up, mid, down, limit)
 }
 
-func paint(from, disp []int32, mirror bool, _ []int32) { refPaint(from, disp, mirror) }
+func paint(from, disp []int32, mirror bool) { refPaint(from, disp, mirror) }
 
 func holes(runs []Run, from []int32) int { return refRuns(runs, from) }
 

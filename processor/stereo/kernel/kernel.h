@@ -41,7 +41,7 @@ typedef struct {
 
 void sm_displace(int32_t *dst, const float *depth, int64_t n, float span, float off);
 int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit);
-void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror, int32_t *tmp);
+void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror);
 int64_t sm_runs(sm_run *runs, const int32_t *from, int64_t n);
 void sm_subsample(int32_t *dst, const int32_t *from, int64_t n, int shift);
 void sm_sample8(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int comps, int mirror);

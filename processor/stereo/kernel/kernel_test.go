@@ -47,7 +47,7 @@ func TestPaintAgrees(t *testing.T) {
 	eachRow(t, func(t *testing.T, _ *rand.Rand, d []int32) {
 		for _, mirror := range []bool{false, true} {
 			got, want := make([]int32, len(d)), make([]int32, len(d))
-			Paint(got, d, mirror, make([]int32, len(d)))
+			Paint(got, d, mirror)
 			refPaint(want, d, mirror)
 			if !slices.Equal(got, want) {
 				for x := range got {
@@ -76,8 +76,8 @@ func TestPaintIsTheMirrorImage(t *testing.T) {
 		back := slices.Clone(d)
 		slices.Reverse(back)
 		a, b := make([]int32, len(d)), make([]int32, len(d))
-		Paint(a, d, false, make([]int32, len(d)))
-		Paint(b, back, true, make([]int32, len(d)))
+		Paint(a, d, false)
+		Paint(b, back, true)
 		for x, s := range a {
 			m := b[len(b)-1-x]
 			if m != Hole {
@@ -94,7 +94,7 @@ func TestPaintIsTheMirrorImage(t *testing.T) {
 func TestPaintShowsTheNearest(t *testing.T) {
 	eachRow(t, func(t *testing.T, _ *rand.Rand, d []int32) {
 		from := make([]int32, len(d))
-		Paint(from, d, false, make([]int32, len(d)))
+		Paint(from, d, false)
 		for x, v := range d {
 			p := x<<FracBits - int(v)
 			target := p >> FracBits
@@ -150,7 +150,7 @@ func TestEdgesAgree(t *testing.T) {
 func TestSamplesAgree(t *testing.T) {
 	eachRow(t, func(t *testing.T, rnd *rand.Rand, d []int32) {
 		from := make([]int32, len(d))
-		Paint(from, d, false, make([]int32, len(d)))
+		Paint(from, d, false)
 		for _, comps := range []int{1, 4} {
 			n := (len(d) + 2*Pad) * comps
 			a8, a16 := make([]uint8, n), make([]uint16, n)
@@ -310,7 +310,7 @@ func FuzzPaint(f *testing.F) {
 			d[i] = int32(int8(v)) << (gain % 24)
 		}
 		got, want := make([]int32, len(d)), make([]int32, len(d))
-		Paint(got, d, mirror, make([]int32, len(d)))
+		Paint(got, d, mirror)
 		refPaint(want, d, mirror)
 		if !slices.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)

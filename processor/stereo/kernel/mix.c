@@ -73,8 +73,8 @@ typedef sm_side side;
 		if (b->luma) con *= 3, dot *= 3;                                                                               \
 		int64_t scale = (int64_t)1 << (b->bits - 8);                                                                   \
 		if (con < MIN_CONTRAST * 256 * scale * scale) return 0;                                                        \
-		int64_t noise = (int64_t)(256 * 16 * MIX_NOISE * (double)scale / sqrt((double)con));                           \
-		noise = MAX(26, noise);                                                                                        \
+		int64_t noise = 26, part = 256 * 16 * MIX_NOISE * scale;                                                       \
+		if (con < part * part / (26 * 26)) noise = MAX(noise, (int64_t)((double)part / sqrt((double)con)));            \
 		if (256 - 2 * noise < 51) return 0;                                                                            \
 		int64_t a = (dot * 256 / con - noise) * 256 / (256 - 2 * noise);                                               \
 		a = MIN(MAX(a, 0), 256);                                                                                       \

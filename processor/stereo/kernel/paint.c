@@ -6,12 +6,17 @@ typedef struct {
 	int32_t *from;
 	const int32_t *disp;
 	int32_t n;
+	int mirror;
 } row;
 
-static inline int32_t place(const row *r, int32_t x) { return (x << SM_FRAC) - r->disp[x]; }
+static inline int32_t place(const row *r, int32_t x) {
+	return (x << SM_FRAC) - r->disp[r->mirror ? r->n - 1 - x : x];
+}
+
+static inline int32_t *target(const row *r, int32_t t) { return r->from + (r->mirror ? r->n - 1 - t : t); }
 
 static inline void put(const row *r, int32_t t, int32_t s) {
-	if ((uint32_t)t < (uint32_t)r->n) r->from[t] = s;
+	if ((uint32_t)t < (uint32_t)r->n) *target(r, t) = r->mirror ? ((r->n - 1) << SM_FRAC) - s : s;
 }
 
 // pairs paints the pairs of neighbours that begin at x to end-1.
@@ -30,7 +35,7 @@ static inline void pairs(const row *r, int32_t x, int32_t end) {
 		if ((p0 & (SM_ONE - 1)) == 0) put(r, p0 >> SM_FRAC, at);
 		if (gap > 0) {
 			int32_t t = (p0 >> SM_FRAC) + 1;
-			if (t >= 0 && t < r->n && (t << SM_FRAC) < p1 && r->from[t] == SM_HOLE)
+			if (t >= 0 && t < r->n && (t << SM_FRAC) < p1 && *target(r, t) == SM_HOLE)
 				put(r, t, at + (t << SM_FRAC) - p0);
 		}
 		put(r, (p1 + SM_ONE / 2) >> SM_FRAC, at + SM_ONE);
@@ -38,15 +43,15 @@ static inline void pairs(const row *r, int32_t x, int32_t end) {
 	}
 }
 
-static void paint(int32_t *from, const int32_t *disp, int64_t n) {
-	row r = {from, disp, (int32_t)n};
+void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror) {
+	row r = {from, disp, (int32_t)n, mirror};
 	for (int64_t i = 0; i < n; i++) from[i] = SM_HOLE;
 	int32_t x = 0, last = (int32_t)n - 1;
 	put(&r, (place(&r, 0) + SM_ONE / 2) >> SM_FRAC, 0);
 #ifdef SM_WIDE
 	if (sm_wide()) {
 		while (x + 8 <= last) {
-			int32_t next = sm_paint_avx2(from, disp, (int32_t)n, x);
+			int32_t next = sm_paint_avx2(from, disp, (int32_t)n, mirror, x);
 			if (next == x) {
 				pairs(&r, x, x + 8);
 				next = x + 8;
@@ -58,28 +63,4 @@ static void paint(int32_t *from, const int32_t *disp, int64_t n) {
 	pairs(&r, x, last);
 	int32_t p = place(&r, last);
 	if ((p & (SM_ONE - 1)) == 0 && n > 1) put(&r, p >> SM_FRAC, last << SM_FRAC);
-}
-
-// The left eye is the mirror image of the right eye of the mirror image.
-void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror, int32_t *tmp) {
-	if (!mirror) {
-		paint(from, disp, n);
-		return;
-	}
-	int64_t i = 0;
-	int32_t end = (int32_t)(n - 1) << SM_FRAC;
-#ifdef SM_WIDE
-	if (sm_wide()) i = sm_reverse_avx2(tmp, disp, n);
-#endif
-	for (; i < n; i++) tmp[i] = disp[n - 1 - i];
-	paint(from, tmp, n);
-	i = 0;
-#ifdef SM_WIDE
-	if (sm_wide()) i = sm_mirror_avx2(from, n);
-#endif
-	for (int64_t j = n - 1 - i; i <= j; i++, j--) {
-		int32_t a = from[i], b = from[j];
-		from[i] = b == SM_HOLE ? b : end - b;
-		from[j] = a == SM_HOLE ? a : end - a;
-	}
 }

@@ -41,6 +41,19 @@ INLINE int RAMP(any)(m8 m) {
 #endif
 }
 
+// most is the largest of eight.
+INLINE float RAMP(most)(v8 v) {
+#ifdef SM_RAMP_AVX2
+	__m128 m = _mm_max_ps(_mm256_castps256_ps128((__m256)v), _mm256_extractf128_ps((__m256)v, 1));
+	m = _mm_max_ps(m, _mm_movehl_ps(m, m));
+	return _mm_cvtss_f32(_mm_max_ss(m, _mm_shuffle_ps(m, m, 1)));
+#else
+	float m = v[0];
+	for (int i = 1; i < 8; i++) m = m > v[i] ? m : v[i];
+	return m;
+#endif
+}
+
 INLINE void RAMP(ends)(float *row, int64_t w, int64_t stride) {
 	for (int64_t i = 0; i < SM_RAMP_PAD; i++) row[i] = row[SM_RAMP_PAD];
 	for (int64_t i = SM_RAMP_PAD + w; i < stride; i++) row[i] = row[SM_RAMP_PAD + w - 1];
@@ -53,13 +66,36 @@ TARGET LINK void RAMP(levels)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 	float *tlo = tmp, *thi = tmp + st, *tgx = thi + st, *tgy = tgx + st, *slo = tgy + st, *shi = slo + st;
 	const v8 step = ALL(p->step), tiny = ALL(1e-9f), two_r = ALL(2.0f * (float)r);
 	for (int64_t y = y0; y < y1; y++) {
+		uint8_t *on_row = flag + y * p->blocks;
 		for (int64_t x = SM_RAMP_PAD - 8; x < SM_RAMP_PAD + wide + 8; x += 8) {
+			v8 lo = LOAD(s + RAMP(within)(y - r, p->h) * st + x), hi = lo;
+			for (int64_t j = y - r + 1; j <= y + r; j++) {
+				v8 v = LOAD(s + RAMP(within)(j, p->h) * st + x);
+				lo = VMIN(v, lo), hi = VMAX(v, hi);
+			}
+			STORE(tlo + x, lo), STORE(thi + x, hi);
+		}
+		// Most blocks and those beside them hold no step: only the others are looked
+		// at more closely.
+		for (int64_t b = 0; b < p->blocks; b++) {
+			const int64_t x = SM_RAMP_PAD + 8 * b, at = y * st + x;
+			v8 v = LOAD(s + at);
+			STORE(d0 + at, v), STORE(d1 + at, v);
+			v8 lo = VMIN(LOAD(tlo + x), VMIN(LOAD(tlo + x - 8), LOAD(tlo + x + 8)));
+			v8 hi = VMAX(LOAD(thi + x), VMAX(LOAD(thi + x - 8), LOAD(thi + x + 8)));
+			on_row[b] = !(RAMP(most)(hi) + RAMP(most)(-lo) < p->step);
+		}
+		for (int64_t b = -1; b <= p->blocks; b++) {
+			int wanted = 0;
+			for (int64_t i = b > 0 ? b - 1 : 0; i <= b + 1 && i < p->blocks; i++) wanted |= on_row[i];
+			if (!wanted) continue;
+			const int64_t x = SM_RAMP_PAD + 8 * b;
 			const float *row = s + RAMP(within)(y - r, p->h) * st + x;
-			v8 a = LOAD(row), lo = a, hi = a, gx = VABS(LOAD(row + 1) - a), gy = ALL(0.0f);
+			v8 a = LOAD(row), gx = VABS(LOAD(row + 1) - a), gy = ALL(0.0f);
 			for (int64_t j = y - r + 1; j <= y + r; j++) {
 				row = s + RAMP(within)(j, p->h) * st + x;
 				v8 v = LOAD(row), g = VABS(LOAD(row + 1) - v), h = VABS(v - a);
-				lo = VMIN(v, lo), hi = VMAX(v, hi), gx = VMAX(g, gx), gy = VMAX(h, gy);
+				gx = VMAX(g, gx), gy = VMAX(h, gy);
 				a = v;
 			}
 			row = s + y * st + x;
@@ -68,17 +104,13 @@ TARGET LINK void RAMP(levels)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 				v8 u = LOAD(s + RAMP(within)(y - j, p->h) * st + x), v = LOAD(s + RAMP(within)(y + j, p->h) * st + x);
 				nlo = VMIN(VMIN(u, v), nlo), nhi = VMAX(VMAX(u, v), nhi);
 			}
-			STORE(slo + x, nlo), STORE(shi + x, nhi);
-			STORE(tlo + x, lo), STORE(thi + x, hi), STORE(tgx + x, gx), STORE(tgy + x, gy);
+			STORE(slo + x, nlo), STORE(shi + x, nhi), STORE(tgx + x, gx), STORE(tgy + x, gy);
 		}
 		for (int64_t b = 0; b < p->blocks; b++) {
+			if (!on_row[b]) continue;
+			on_row[b] = 0;
 			const int64_t x = SM_RAMP_PAD + 8 * b, at = y * st + x;
 			v8 v = LOAD(s + at);
-			STORE(d0 + at, v), STORE(d1 + at, v);
-			flag[y * p->blocks + b] = 0;
-			float least = tlo[x - 8], most = thi[x - 8];
-			for (int i = -7; i < 16; i++) least = least < tlo[x + i] ? least : tlo[x + i], most = most > thi[x + i] ? most : thi[x + i];
-			if (most - least < p->step) continue;
 			v8 lo = LOAD(slo + x - r), hi = LOAD(shi + x - r), gx = LOAD(tgx + x - r), gy = LOAD(tgy + x - r);
 			v8 all = LOAD(tlo + x - r), top = LOAD(thi + x - r);
 			for (int64_t i = 1 - r; i <= r; i++) {
@@ -95,7 +127,7 @@ TARGET LINK void RAMP(levels)(const sm_ramp *p, int64_t y0, int64_t y1, const fl
 			k = PICK(hi - lo >= step, CLAMP01(k), ALL(0.0f));
 			m8 on = k > ALL(0.0f);
 			if (!RAMP(any)(on)) continue;
-			flag[y * p->blocks + b] = 1;
+			on_row[b] = 1;
 			v8 n = PICK(on, hi, v), f = PICK(on, lo, v), m = (n + f) * ALL(0.5f), span = n - f;
 			v8 d = f + span * CLAMP01((v - m) / (span * ALL(p->slack) + tiny) + ALL(0.5f));
 			STORE(near + at, n), STORE(far + at, f), STORE(mid + at, m), STORE(mix + at, k);
@@ -113,10 +145,15 @@ TARGET LINK void RAMP(residual)(const sm_ramp *p, int64_t y0, int64_t y1, const 
 	for (int64_t y = y0 - n; y < y1 + n; y++) { // rows of tmp: from y0 - n
 		if (y < 0 || y >= p->h) continue;
 		float *to = tmp + (y - y0 + n) * st;
+		uint8_t wanted[64]; // by the rows that y is blurred into
 		for (int64_t b = 0; b < nb; b++) {
-			int wanted = !live;
-			for (int64_t j = y - n < y0 ? y0 : y - n; live && j <= y + n && j < y1; j++) wanted |= live[j * nb + b];
-			if (!wanted) continue;
+			if (b % 64 == 0) {
+				const int64_t some = nb - b < 64 ? nb - b : 64;
+				memset(wanted, !live, sizeof wanted);
+				for (int64_t j = y - n < y0 ? y0 : y - n; live && j <= y + n && j < y1; j++)
+					for (int64_t k = 0; k < some; k++) wanted[k] |= live[j * nb + b + k];
+			}
+			if (!wanted[b % 64]) continue;
 			const float *from = d + y * st + SM_RAMP_PAD + 8 * b;
 			v8 a = LOAD(from) * ALL(blur[0]);
 			for (int64_t i = 1; i <= n; i++) a = MULADD(LOAD(from - i) + LOAD(from + i), ALL(blur[i]), a);

@@ -20,7 +20,7 @@ func TestSpritesAgree(t *testing.T) {
 					at[mixed[i].X] = int32(i) + 1
 				}
 				for _, mirror := range []bool{false, true} {
-					Paint(from, disp, mirror, make([]int32, w))
+					Paint(from, disp, mirror)
 					got := Sprites(nil, mixed, b, at, disp, from, 2, mirror)
 					want := make([]Late, spriteTargets*len(mixed))
 					want = want[:refSprites(want, mixed, b, at, disp, from, 2, mirror)]

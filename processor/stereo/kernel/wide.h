@@ -26,9 +26,7 @@ int64_t sm_sample8x4_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from,
 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t *from, int64_t n, int32_t top, int mirror);
 // sm_paint_avx2 paints pairs from x on, eight at a time, as long as all eight
 // are parts of a surface inside the picture, and returns the first not painted.
-int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int32_t x);
-int64_t sm_reverse_avx2(int32_t *dst, const int32_t *src, int64_t n);
-int64_t sm_mirror_avx2(int32_t *from, int64_t n); // from both ends
+int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x);
 // The means of the 5x5 pixels around x; 0 where only the portable loop can make
 // them: at the ends of rows, for wild displacements and rare layouts.
 int sm_mix8_sums_avx2(sm_side s[2], int32_t *mid, const sm_band *b, const int32_t *disp, const uint8_t *edge,
