@@ -22,7 +22,7 @@ mkdir -p /root/.cache
 exec spatialmaker /root/sample.jpg
 W
 chmod +x "$root/root/window"
-packaging/onscreen.sh 1240x780 20 build/deb-check.png chroot "$root" /usr/bin/env HOME=/root PATH=/usr/bin:/bin /root/window
+packaging/onscreen.sh 1240x780 20 build/deb-check.png chroot "$root" /usr/bin/env -u SPATIALMAKER_RUNTIME -u SPATIALMAKER_MODELS -u SPATIALMAKER_HOME HOME=/root PATH=/usr/bin:/bin /root/window
 inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y purge spatialmaker >/dev/null 2>&1
 [ ! -e "$root/usr/lib/spatialmaker" ] || { echo 'deb-check: purging left something behind' >&2; exit 1; }
 echo 'deb-check: installed, converted, opened (build/deb-check.png) and purged'

@@ -28,5 +28,5 @@ exec make -C /root/spatialmaker run
 W
 chmod +x "$root/root/window"
 packaging/onscreen.sh 1240x780 20 build/root-check.png \
-	chroot "$root" /usr/bin/env HOME=/root GOPROXY="$proxy" PATH=/usr/local/go/bin:/usr/sbin:/usr/bin:/sbin:/bin /root/window
+	chroot "$root" /usr/bin/env -u SPATIALMAKER_RUNTIME -u SPATIALMAKER_MODELS -u SPATIALMAKER_HOME HOME=/root GOPROXY="$proxy" PATH=/usr/local/go/bin:/usr/sbin:/usr/bin:/sbin:/bin /root/window
 echo 'root-check: demo, tests and window (build/root-check.png) from a clean root'
