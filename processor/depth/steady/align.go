@@ -21,10 +21,9 @@ const (
 )
 
 // fit finds the map from now to was over pairs of matched pixels, starting at
-// guess. The gain is the ratio of the spreads of the inliers, which, unlike a
-// regression, does not shrink with noise; without such spread only the level is
-// taken. ok is false where there are too few pairs. rest is what remains
-// between nine of ten pairs.
+// guess. The gain does not shrink with the noise of either (deming); where the
+// depth has no spread to tell it from, only the level is taken. ok is false where
+// there are too few pairs. rest is what remains between nine of ten pairs.
 func fit(was, now []float32, guess affine) (f affine, rest float32, ok bool) {
 	if len(was) < leastMatched {
 		return guess, 0, false
@@ -53,12 +52,25 @@ func fit(was, now []float32, guess affine) (f affine, rest float32, ok bool) {
 		vw, vn, cov := sww/n-mw*mw, snn/n-mn*mn, swn/n-mw*mn
 		gain := float64(f.A)
 		if vw > leastSpread*leastSpread && vn > leastSpread*leastSpread && cov > 0.7*math.Sqrt(vw*vn) {
-			gain = math.Sqrt(vw / vn)
+			gain = deming(vw, vn, cov)
 		}
 		gain = max(1/mostGain, min(gain, mostGain))
 		f = affine{float32(gain), float32(mw - gain*mn)}
 	}
 	return f, remains(was, now, f, 0.9), true
+}
+
+// errorShare is the variance of the errors in steadied depth over that of the
+// errors in an estimate.
+const errorShare = 0.15
+
+// deming is the gain that brings values of variance vn to values of variance
+// vw, given their covariance and the share of errors (Deming's regression). To
+// take the ratio of the spreads would lose a part of the range in every frame,
+// since what has been steadied has hardly any noise left to spread it.
+func deming(vw, vn, cov float64) float64 {
+	d := vw - errorShare*vn
+	return (d + math.Sqrt(d*d+4*errorShare*cov*cov)) / (2 * cov)
 }
 
 // remains is the difference |was - f(now)| that the given share of pairs does

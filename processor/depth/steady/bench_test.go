@@ -88,7 +88,24 @@ func TestFramesAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestMeasure holds the shipped model to the limits.
+// perFrame is a model that scales every picture by itself, as Apple's does: what
+// its values were is lost.
+type perFrame struct{ depth.Estimator }
+
+func (p perFrame) Estimate(ctx context.Context, pic *pix.Picture) (depth.Map, error) {
+	m, err := p.Estimator.Estimate(ctx, pic)
+	m.Lo, m.Hi = 0, 1
+	return m, err
+}
+
+func (p perFrame) Describe() depth.Description {
+	d := p.Estimator.Describe()
+	d.PerFrame = true
+	return d
+}
+
+// TestMeasure holds the shipped model to the limits, and one that scales every
+// picture by itself.
 func TestMeasure(t *testing.T) {
 	wd, err := os.Getwd()
 	if err != nil {
@@ -101,16 +118,18 @@ func TestMeasure(t *testing.T) {
 	}
 	defer est.Close()
 	frames := []*pix.Picture{enlarged(scene(1, 0, square{x: 50, y: 60, size: 70}, 1)), enlarged(scene(2, 0, square{x: 150, y: 30, size: 100}, 1))}
-	f, err := Measure(t.Context(), est, frames, Options{Strength: DefaultStrength})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%+v", f)
-	if f.Still > Limits.Still || f.Pan > Limits.Pan || f.Cut > Limits.Cut || f.Wake > Limits.Wake {
-		t.Errorf("figures %+v, limits %+v", f, Limits)
-	}
-	if f.Still == 0 || f.Pan == 0 || f.Wake == 0 {
-		t.Errorf("figures %+v: nothing was measured", f)
+	for name, e := range map[string]depth.Estimator{"raw": est, "scaled by picture": perFrame{est}} {
+		f, err := Measure(t.Context(), e, frames, Options{Strength: DefaultStrength})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %+v", name, f)
+		if f.Still > Limits.Still || f.Pan > Limits.Pan || f.Cut > Limits.Cut || f.Wake > Limits.Wake {
+			t.Errorf("%s: figures %+v, limits %+v", name, f, Limits)
+		}
+		if f.Still == 0 || f.Pan == 0 || f.Wake == 0 {
+			t.Errorf("%s: figures %+v: nothing was measured", name, f)
+		}
 	}
 }
 

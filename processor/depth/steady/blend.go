@@ -26,14 +26,20 @@ type blender struct {
 	now    *pix.Map
 	out    *pix.Map
 	own    affine
-	base   [256]float32 // by trust: the least gain
-	reach  [256]float32 // by trust: 1 / tolerance
-	slope  [256]float32 // by trust: how fast the gain rises beyond it
-	behind float32      // 1 / the lag that is followed faster
+	pace   [2]pace // where nothing but the camera moves; where something stirs
 	rowsFn func(worker, y0, y1 int)
 	copyFn func(worker, y0, y1 int)
 
 	pairWas, pairNow []float32
+}
+
+// pace is how fast the past gives way to the present.
+type pace struct {
+	base   [256]float32 // by trust: the least gain
+	reach  [256]float32 // by trust: 1 / tolerance
+	slope  [256]float32 // by trust: how fast the gain rises beyond it
+	behind float32      // 1 / the lag that is followed faster
+	most   float32      // the largest gain
 }
 
 func newBlender(c *pix.Crew, mw, mh int, g luma) *blender {
@@ -110,17 +116,35 @@ const (
 	leastLag  = 0.012
 	lagSlope  = 0.8
 	mostByLag = 0.7
+
+	// Where something moves by itself, change is likelier than flicker, and
+	// flicker is seen less: what is tolerated there, as a share of elsewhere.
+	stirShare   = 0.4
+	objectStirs = 0.4 // of the picture at most, for all of that
+	mostStirred = 0.6
 )
 
-// tables sets the gains and tolerances for a flicker level.
-func (b *blender) tables(flicker, gain float32) {
-	b.behind = 1 / max(leastLag, lagShare*flicker)
-	sure := max(leastTolerance, min(flickerTolerance*flicker, mostTolerance))
-	for i := range b.reach {
+// tables sets the gains and tolerances for a flicker level. stirred is the share
+// of the picture near which something moves by itself: where that is most of
+// it, it is the picture that cannot be followed, and no object.
+func (b *blender) tables(flicker, gain, stirred float32) {
+	b.pace[0].set(flicker, gain, 1)
+	b.pace[0].most = calmGain
+	alone := max(0, min((mostStirred-stirred)/(mostStirred-objectStirs), 1))
+	b.pace[1].set(flicker, gain, 1-(1-stirShare)*alone)
+	b.pace[1].most = 1
+}
+
+// set fills the tables for a flicker level; share is that of the ordinary
+// tolerance and lag.
+func (p *pace) set(flicker, gain, share float32) {
+	p.behind = 1 / (share * max(leastLag, lagShare*flicker))
+	sure := share * max(leastTolerance, min(flickerTolerance*flicker, mostTolerance))
+	for i := range p.reach {
 		t := float32(i) / 255
-		b.base[i] = max(gain, strangeGain*(1-t))
-		b.reach[i] = 1 / (strangeTolerance + t*t*(sure-strangeTolerance))
-		b.slope[i] = 1 / (0.5 + 2*t)
+		p.base[i] = max(gain, strangeGain*(1-t))
+		p.reach[i] = 1 / (strangeTolerance + t*t*(sure-strangeTolerance))
+		p.slope[i] = 1 / (0.5 + 2*t)
 	}
 }
 
@@ -177,17 +201,17 @@ func (b *blender) rows(_, y0, y1 int) {
 		cells := m.cells[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
 		stir := m.stir[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
 		for c, v := range cells {
-			most := float32(calmGain)
+			p := &b.pace[0]
 			if stir[c] {
-				most = 1
+				p = &b.pace[1]
 			}
-			b.cell(y, v, trust, c*cellSize, min((c+1)*cellSize, gw), most)
+			b.cell(y, v, p, trust, c*cellSize, min((c+1)*cellSize, gw))
 		}
 	}
 }
 
-// cell smooths one row of one cell: guide columns g0..g1, with gains up to most.
-func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32) {
+// cell smooths one row of one cell: guide columns g0..g1.
+func (b *blender) cell(y int, v vector, p *pace, trust []uint8, g0, g1 int) {
 	x0, x1 := int(b.cols[g0]), int(b.cols[g1])
 	now := b.now.Row(y)
 	is, lagIs := b.is[y*b.mw:(y+1)*b.mw], b.lagIs[y*b.mw:(y+1)*b.mw]
@@ -195,9 +219,9 @@ func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32)
 	if v == (vector{}) {
 		past, lag := b.was[y*b.mw:(y+1)*b.mw], b.lagWas[y*b.mw:(y+1)*b.mw]
 		for g := g0; g < g1; g++ {
-			gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
+			gain, reach, slope := p.base[trust[g]], p.reach[trust[g]], p.slope[trust[g]]
 			for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
-				is[x], lagIs[x] = b.step(past[x], lag[x], now[x], gain, most, reach, slope)
+				is[x], lagIs[x] = b.step(past[x], lag[x], now[x], gain, reach, slope, p)
 				out[x] = unit(is[x])
 			}
 		}
@@ -211,7 +235,7 @@ func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32)
 	dn := nearer(dx, fx)
 	inside := x0+dx >= 0 && x1+dx < b.mw
 	for g := g0; g < g1; g++ {
-		gain, reach, slope := b.base[trust[g]], b.reach[trust[g]], b.slope[trust[g]]
+		gain, reach, slope := p.base[trust[g]], p.reach[trust[g]], p.slope[trust[g]]
 		for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
 			l, r, k := x+dx, x+dx+1, x+dn
 			if !inside {
@@ -219,7 +243,7 @@ func (b *blender) cell(y int, v vector, trust []uint8, g0, g1 int, most float32)
 			}
 			top := r0[l] + (r0[r]-r0[l])*fx
 			low := r1[l] + (r1[r]-r1[l])*fx
-			is[x], lagIs[x] = b.step(top+(low-top)*fy, lag[k], now[x], gain, most, reach, slope)
+			is[x], lagIs[x] = b.step(top+(low-top)*fy, lag[k], now[x], gain, reach, slope, p)
 			out[x] = unit(is[x])
 		}
 	}
@@ -244,22 +268,22 @@ func nearer(i int, f float32) int {
 
 // step moves the past towards the present, and tells by how much it has been
 // behind of late.
-func (b *blender) step(past, lag, now, gain, most, reach, slope float32) (value, behind float32) {
+func (b *blender) step(past, lag, now, gain, reach, slope float32, p *pace) (value, behind float32) {
 	e := b.own.A*now + b.own.B - past
 	x := e * reach
 	if x < 0 {
 		x = -x
 	}
 	if x > 1 {
-		gain = max(gain, min(gain+(1-gain)*(x-1)*slope, most))
+		gain = max(gain, min(gain+(1-gain)*(x-1)*slope, p.most))
 	}
 	lag += (e - lag) * lagRate
-	y := lag * b.behind
+	y := lag * p.behind
 	if y < 0 {
 		y = -y
 	}
 	if y > 1 {
-		gain = max(gain, min(gain+(y-1)*lagSlope, most, mostByLag))
+		gain = max(gain, min(gain+(y-1)*lagSlope, p.most, mostByLag))
 	}
 	return past + e*gain, lag * (1 - gain)
 }

@@ -84,11 +84,12 @@ func TestCameraIsFitted(t *testing.T) {
 // that goes on one way is followed within frames.
 func TestLastingChangeIsFollowed(t *testing.T) {
 	b := &blender{own: affine{A: 1}}
-	b.tables(0.03, gain(DefaultStrength))
+	p := &pace{most: 1}
+	p.set(0.03, gain(DefaultStrength), 1)
 	run := func(now func(i int) float32) (value float32) {
 		value, lag := float32(0.5), float32(0)
 		for i := range 24 {
-			value, lag = b.step(value, lag, now(i), b.base[255], 1, b.reach[255], b.slope[255])
+			value, lag = b.step(value, lag, now(i), p.base[255], p.reach[255], p.slope[255], p)
 		}
 		return value
 	}

@@ -26,22 +26,23 @@ type vector struct{ x, y int16 }
 
 // matcher finds motion between two guides of one size.
 type matcher struct {
-	crew   *pix.Crew
-	prev   *guide // levels brought to the current brightness
-	cur    *guide
-	adapt  *guide      // memory for prev when its brightness had to be adapted
-	blocks [3][]vector // whole samples of the level; quarters on level 0
-	left   [3][]int    // difference that is left along them
-	bw, bh [3]int
-	cells  []vector // in quarters
-	cost   []int32  // sum of diff over the cell, and how far from the common motion
-	owner  []int32  // of every cell of the previous guide: the cell that shows it now
-	cw, ch int
-	diff   []uint8 // |current - previous along the motion|
-	trust  []uint8 // 0..255: how sure it is that both show the same thing
-	noise  int     // median of diff
-	stir   []bool  // cells near which something moves by itself or is uncovered
-	spread []bool  // scratch of the same size
+	crew    *pix.Crew
+	prev    *guide // levels brought to the current brightness
+	cur     *guide
+	adapt   *guide      // memory for prev when its brightness had to be adapted
+	blocks  [3][]vector // whole samples of the level; quarters on level 0
+	left    [3][]int    // difference that is left along them
+	bw, bh  [3]int
+	cells   []vector // in quarters
+	cost    []int32  // sum of diff over the cell, and how far from the common motion
+	owner   []int32  // of every cell of the previous guide: the cell that shows it now
+	cw, ch  int
+	diff    []uint8 // |current - previous along the motion|
+	trust   []uint8 // 0..255: how sure it is that both show the same thing
+	noise   int     // median of diff
+	stir    []bool  // cells near which something moves by itself or is uncovered
+	spread  []bool  // scratch of the same size
+	stirred float32 // the share of such cells
 
 	across, down [leadSpan]int64 // scratch of lead
 	weight       []int64
@@ -114,6 +115,13 @@ func (m *matcher) findStir() {
 	}
 	widen(m.spread, m.stir, m.cw, m.ch, 1, stirReach)
 	widen(m.stir, m.spread, m.ch, m.cw, m.cw, stirReach)
+	n := 0
+	for _, s := range m.stir {
+		if s {
+			n++
+		}
+	}
+	m.stirred = float32(n) / float32(len(m.stir))
 }
 
 // widen sets what lies within reach of a set element, along rows of n elements

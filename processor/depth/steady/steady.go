@@ -264,7 +264,7 @@ func (s *Stage) along(ctx context.Context, e *entry, out *pix.Map, next *state) 
 		next.Flicker += (rest - next.Flicker) * flickerRate
 	}
 	next.Align = next.Align.pull(pullRate + clipPull*beyond(now, next.Align))
-	s.blend.tables(next.Flicker, gain(s.o.Strength))
+	s.blend.tables(next.Flicker, gain(s.o.Strength), s.match.stirred)
 	return s.blend.smooth(ctx, s.match, e.m.Map, out, own.then(next.Align))
 }
 
