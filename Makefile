@@ -119,7 +119,7 @@ EVAL ?= ../shared/eval
 PYTHON3 ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
 eval: setup-eval build
-	$(PYTHON3) $(EVAL)/stereo_eval.py --bin $(BIN) --json build/eval.json
+	PYTHONDONTWRITEBYTECODE=1 NUMBA_CACHE_DIR=$(CURDIR)/build/numba $(PYTHON3) $(EVAL)/stereo_eval.py --bin $(BIN) --json build/eval.json
 
 fuzz: setup-test
 	@$(TEST_ENV) GO="$(GO)" TAGS=$(TEST_TAGS) packaging/fuzz.sh $(FUZZTIME) $(PACKAGES)
