@@ -84,6 +84,12 @@ func pixelShape(w, h int) bool {
 	return w >= 0 && h >= 0 && (w == 0) == (h == 0) && max(w, h) <= math.MaxInt32
 }
 
+// wholeHDR10 reports whether what there is of HDR10 has the size it must have.
+func (o *SpatialVideoOptions) wholeHDR10() bool {
+	m, l := len(o.Mastering), len(o.Light)
+	return (m == 0 || m == masteringBytes) && (l == 0 || l == lightBytes)
+}
+
 func (o *SpatialVideoOptions) check() error {
 	switch {
 	case !strings.EqualFold(filepath.Ext(o.Path), ".mov"):
@@ -98,7 +104,7 @@ func (o *SpatialVideoOptions) check() error {
 		return fmt.Errorf("timescale %d, from %d until %d: %w", o.Timescale, o.Start, o.Until, ErrArgument)
 	case o.Quality > 1 || math.IsNaN(o.Quality) || o.Bitrate < 0:
 		return fmt.Errorf("quality %g, bit rate %d: %w", o.Quality, o.Bitrate, ErrArgument)
-	case len(o.Mastering) != 0 && len(o.Mastering) != masteringBytes, len(o.Light) != 0 && len(o.Light) != lightBytes:
+	case !o.wholeHDR10():
 		return fmt.Errorf("HDR10 data of %d and %d bytes: %w", len(o.Mastering), len(o.Light), ErrArgument)
 	}
 	if err := o.checkChapters(); err != nil {

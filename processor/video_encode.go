@@ -59,14 +59,7 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 			done.abort()
 			return err
 		}
-		if f.oneEncoder() {
-			select {
-			case <-done.done:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return nil
+		return f.awaitEncoder(ctx, done)
 	}
 	for fr := range in {
 		if r == nil {
@@ -103,6 +96,20 @@ func (f *film) fillRows(ctx context.Context, in <-chan *filmFrame, rows chan<- *
 // two encoders of such pictures take too much memory.
 func (f *film) oneEncoder() bool {
 	return slices.ContainsFunc(f.outs, func(o filmOutput) bool { return o.encoding.Large() })
+}
+
+// awaitEncoder waits until a row is finished where the next must not begin
+// before.
+func (f *film) awaitEncoder(ctx context.Context, r *segmentRow) error {
+	if !f.oneEncoder() {
+		return nil
+	}
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (f *film) startRow(ctx context.Context, row int) (*segmentRow, error) {

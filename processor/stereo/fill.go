@@ -79,68 +79,26 @@ const sweepStrips = 4
 
 func (r *Renderer) makeFillSteps() {
 	rows := func(r *Renderer) int { return r.frame.src.H }
+	once := func(*Renderer) int { return 2 }
+	strips := func(*Renderer) int { return 2 * sweepStrips }
+	zones := func(*Renderer) int { return 2 * zonesDown * zonesAcross }
+	workers := func(r *Renderer) int { return len(r.rows) }
 	r.fillSteps = []fillStep{
-		{func(*Renderer) int { return 2 }, 1, func(_, i0, i1 int) {
-			for i := i0; i < i1; i++ {
-				if r.fill[i].dst != nil {
-					r.fill[i].prepare()
-					if r.frame.next {
-						r.fill[i].plan()
-					}
-				}
+		{once, 1, r.ofAnEye(func(f *filler, _ int) {
+			f.prepare()
+			if r.frame.next {
+				f.plan()
 			}
-		}},
-		{rows, bandRows, func(_, y0, y1 int) {
-			for i := range r.fill {
-				if r.fill[i].dst != nil {
-					r.fill[i].settle(y0, y1)
-				}
-			}
-		}},
-		{rows, bandRows, func(_, y0, y1 int) {
-			for i := range r.fill {
-				if r.fill[i].dst != nil {
-					r.fill[i].begin(y0, y1)
-				}
-			}
-		}},
-		{func(*Renderer) int { return 2 * sweepStrips }, 1, func(_, k0, k1 int) {
-			for k := k0; k < k1; k++ {
-				if f := &r.fill[k%2]; f.dst != nil {
-					f.sweep(k/2, sweepStrips)
-				}
-			}
-		}},
-		{rows, bandRows, func(_, y0, y1 int) {
-			for i := range r.fill {
-				if r.frame.next && r.fill[i].dst != nil {
-					r.fill[i].observe(y0, y1)
-				}
-			}
-		}},
-		{func(*Renderer) int { return 2 * zonesDown * zonesAcross }, 1, func(_, z0, z1 int) {
-			for z := z0; z < z1; z++ {
-				if f := &r.fill[z%2]; r.frame.next && f.dst != nil {
-					f.track(z / 2)
-				}
-			}
-		}},
-		{rows, bandRows, func(_, y0, y1 int) {
-			for i := range r.fill {
-				if r.frame.next && r.fill[i].dst != nil {
-					r.fill[i].weigh(y0, y1)
-				}
-			}
-		}},
-		{rows, bandRows, func(_, y0, y1 int) {
-			for i := range r.fill {
-				if r.frame.next && r.fill[i].dst != nil {
-					r.fill[i].remember(y0, y1)
-				}
-			}
-		}},
+		})},
+		{rows, bandRows, r.ofEyes((*filler).settle)},
+		{rows, bandRows, r.ofEyes((*filler).begin)},
+		{strips, 1, r.ofAnEye(func(f *filler, k int) { f.sweep(k, sweepStrips) })},
+		{rows, bandRows, r.ifNext(r.ofEyes((*filler).observe))},
+		{zones, 1, r.ifNext(r.ofAnEye((*filler).track))},
+		{rows, bandRows, r.ifNext(r.ofEyes((*filler).weigh))},
+		{rows, bandRows, r.ifNext(r.ofEyes((*filler).remember))},
 		// A row was drawn by one worker: their stores share no pixels.
-		{func(r *Renderer) int { return len(r.rows) }, 1, func(_, w0, w1 int) {
+		{workers, 1, func(_, w0, w1 int) {
 			for w := w0; w < w1; w++ {
 				for i := range r.rows[w].store {
 					if r.fill[i].dst != nil {
@@ -149,6 +107,37 @@ func (r *Renderer) makeFillSteps() {
 				}
 			}
 		}},
+	}
+}
+
+// ofEyes does something with some rows of each eye.
+func (r *Renderer) ofEyes(do func(f *filler, y0, y1 int)) func(worker, y0, y1 int) {
+	return func(_, y0, y1 int) {
+		for i := range r.fill {
+			if r.fill[i].dst != nil {
+				do(&r.fill[i], y0, y1)
+			}
+		}
+	}
+}
+
+// ofAnEye does something with the parts of the eyes, which take turns.
+func (r *Renderer) ofAnEye(do func(f *filler, part int)) func(worker, k0, k1 int) {
+	return func(_, k0, k1 int) {
+		for k := k0; k < k1; k++ {
+			if f := &r.fill[k%2]; f.dst != nil {
+				do(f, k/2)
+			}
+		}
+	}
+}
+
+// ifNext leaves out what only the frames of a film need.
+func (r *Renderer) ifNext(do func(worker, k0, k1 int)) func(worker, k0, k1 int) {
+	return func(worker, k0, k1 int) {
+		if r.frame.next {
+			do(worker, k0, k1)
+		}
 	}
 }
 
