@@ -109,10 +109,15 @@ func BenchmarkRenderOneEye(b *testing.B)     { benchRender(b, 1, FillGood) }
 func BenchmarkRenderBothEyes(b *testing.B)   { benchRender(b, 2, FillGood) }
 func BenchmarkRenderOneEyeFast(b *testing.B) { benchRender(b, 1, FillFast) }
 
-func BenchmarkRefine(b *testing.B) {
+// BenchmarkRefine is at the size that photos are estimated at, BenchmarkRefineFilm
+// at that of films.
+func BenchmarkRefine(b *testing.B)     { benchRefine(b, 924, 518) }
+func BenchmarkRefineFilm(b *testing.B) { benchRefine(b, 448, 252) }
+
+func benchRefine(b *testing.B, w, h int) {
 	eachBench(b, func(b *testing.B, src *pix.Picture, m *pix.Map) {
 		r := newRenderer(b, Options{})
-		low, dst := pix.NewMap(924, 518), pix.NewMap(m.W, m.H)
+		low, dst := pix.NewMap(w, h), pix.NewMap(m.W, m.H)
 		if err := Resize(low, m); err != nil {
 			b.Fatal(err)
 		}

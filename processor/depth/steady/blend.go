@@ -2,6 +2,7 @@ package steady
 
 import (
 	"context"
+	"math"
 
 	"spatialmaker/processor/pix"
 )
@@ -21,6 +22,8 @@ type blender struct {
 
 	sx, sy float32 // map samples in a guide sample
 	cols   []int32 // first map column of every guide column, and the end
+
+	past, lag [][]float32 // a row for each worker: the past brought along the motion, and its lag
 
 	m      *matcher
 	now    *pix.Map
@@ -53,6 +56,9 @@ func newBlender(c *pix.Crew, mw, mh int, g luma) *blender {
 	}
 	n := (g.w/pairStep + 1) * (g.h/pairStep + 1)
 	b.pairWas, b.pairNow = make([]float32, 0, n), make([]float32, 0, n)
+	for range c.Workers() {
+		b.past, b.lag = append(b.past, make([]float32, mw)), append(b.lag, make([]float32, mw))
+	}
 	b.rowsFn, b.copyFn = b.rows, b.copyRows
 	return b
 }
@@ -192,62 +198,99 @@ func unit(v float32) float32 {
 	return v
 }
 
-func (b *blender) rows(_, y0, y1 int) {
+func (b *blender) rows(worker, y0, y1 int) {
 	m := b.m
 	gw, gh := m.cur.level[0].w, m.cur.level[0].h
+	past, lag := b.past[worker], b.lag[worker]
 	for y := y0; y < y1; y++ {
 		gy := y * gh / b.mh
 		trust := m.trust[gy*gw : (gy+1)*gw]
 		cells := m.cells[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
 		stir := m.stir[gy/cellSize*m.cw : (gy/cellSize+1)*m.cw]
-		for c, v := range cells {
+		for c := 0; c < len(cells); {
+			first := c // of the cells that move alike
+			for c++; c < len(cells) && cells[c] == cells[first]; c++ {
+			}
+			b.fetch(past, lag, y, cells[first], int(b.cols[first*cellSize]), int(b.cols[min(c*cellSize, gw)]))
+		}
+		for c := range cells {
 			p := &b.pace[0]
 			if stir[c] {
 				p = &b.pace[1]
 			}
-			b.cell(y, v, p, trust, c*cellSize, min((c+1)*cellSize, gw))
+			b.step(y, past, lag, trust, p, c*cellSize, min((c+1)*cellSize, gw))
 		}
 	}
 }
 
-// cell smooths one row of one cell: guide columns g0..g1.
-func (b *blender) cell(y int, v vector, p *pace, trust []uint8, g0, g1 int) {
-	x0, x1 := int(b.cols[g0]), int(b.cols[g1])
-	now := b.now.Row(y)
-	is, lagIs := b.is[y*b.mw:(y+1)*b.mw], b.lagIs[y*b.mw:(y+1)*b.mw]
-	out := b.out.Row(y)
+// fetch brings the past of columns x0 to x1-1 of row y from where it was.
+func (b *blender) fetch(past, lag []float32, y int, v vector, x0, x1 int) {
+	past, lag = past[x0:x1], lag[x0:x1]
 	if v == (vector{}) {
-		past, lag := b.was[y*b.mw:(y+1)*b.mw], b.lagWas[y*b.mw:(y+1)*b.mw]
-		for g := g0; g < g1; g++ {
-			gain, reach, slope := p.base[trust[g]], p.reach[trust[g]], p.slope[trust[g]]
-			for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
-				is[x], lagIs[x] = b.step(past[x], lag[x], now[x], gain, reach, slope, p)
-				out[x] = unit(is[x])
-			}
-		}
+		copy(past, b.was[y*b.mw+x0:])
+		copy(lag, b.lagWas[y*b.mw+x0:])
 		return
 	}
 	dx, fx := split(float32(v.x) * b.sx / vectorUnit)
 	dy, fy := split(float32(v.y) * b.sy / vectorUnit)
 	r0 := b.was[max(min(y+dy, b.mh-1), 0)*b.mw:][:b.mw]
 	r1 := b.was[max(min(y+dy+1, b.mh-1), 0)*b.mw:][:b.mw]
-	lag := b.lagWas[max(min(y+nearer(dy, fy), b.mh-1), 0)*b.mw:][:b.mw]
+	behind := b.lagWas[max(min(y+nearer(dy, fy), b.mh-1), 0)*b.mw:][:b.mw]
 	dn := nearer(dx, fx)
-	inside := x0+dx >= 0 && x1+dx < b.mw
+	if x0+dx < 0 || x1+dx >= b.mw {
+		for i := range past {
+			l := max(min(x0+i+dx, b.mw-1), 0)
+			r, k := max(min(x0+i+dx+1, b.mw-1), 0), max(min(x0+i+dn, b.mw-1), 0)
+			top, low := r0[l]+(r0[r]-r0[l])*fx, r1[l]+(r1[r]-r1[l])*fx
+			past[i], lag[i] = top+(low-top)*fy, behind[k]
+		}
+		return
+	}
+	copy(lag, behind[x0+dn:])
+	r0, r1 = r0[x0+dx:][:len(past)+1], r1[x0+dx:][:len(past)+1]
+	l0, l1 := r0[0], r1[0]
+	for i := range past {
+		n0, n1 := r0[i+1], r1[i+1]
+		top, low := l0+(n0-l0)*fx, l1+(n1-l1)*fx
+		past[i] = top + (low-top)*fy
+		l0, l1 = n0, n1
+	}
+}
+
+// step moves the past towards the present in one row of one cell, guide columns
+// g0 to g1-1, and notes by how much it has been behind of late.
+func (b *blender) step(y int, past, lag []float32, trust []uint8, p *pace, g0, g1 int) {
+	now, out := b.now.Row(y), b.out.Row(y)
+	is, lagIs := b.is[y*b.mw:(y+1)*b.mw], b.lagIs[y*b.mw:(y+1)*b.mw]
+	own, most, byLag := b.own, p.most, min(p.most, mostByLag)
 	for g := g0; g < g1; g++ {
-		gain, reach, slope := p.base[trust[g]], p.reach[trust[g]], p.slope[trust[g]]
-		for x := int(b.cols[g]); x < int(b.cols[g+1]); x++ {
-			l, r, k := x+dx, x+dx+1, x+dn
-			if !inside {
-				l, r, k = max(min(l, b.mw-1), 0), max(min(r, b.mw-1), 0), max(min(k, b.mw-1), 0)
+		base, reach, slope := p.base[trust[g]], p.reach[trust[g]], p.slope[trust[g]]
+		x0, x1 := int(b.cols[g]), int(b.cols[g+1])
+		now, is, lagIs, out, lag := now[x0:x1], is[x0:x1], lagIs[x0:x1], out[x0:x1], lag[x0:x1]
+		for i, was := range past[x0:x1] {
+			gain := base
+			e := own.A*now[i] + own.B - was
+			if x := size(e * reach); x > 1 {
+				if x = gain + (1-gain)*(x-1)*slope; x > most {
+					x = most
+				}
+				gain = max(gain, x)
 			}
-			top := r0[l] + (r0[r]-r0[l])*fx
-			low := r1[l] + (r1[r]-r1[l])*fx
-			is[x], lagIs[x] = b.step(top+(low-top)*fy, lag[k], now[x], gain, reach, slope, p)
-			out[x] = unit(is[x])
+			behind := lag[i] + (e-lag[i])*lagRate
+			if x := size(behind * p.behind); x > 1 {
+				if x = gain + (x-1)*lagSlope; x > byLag {
+					x = byLag
+				}
+				gain = max(gain, x)
+			}
+			v := was + e*gain
+			is[i], lagIs[i], out[i] = v, behind*(1-gain), unit(v)
 		}
 	}
 }
+
+// size is the absolute value.
+func size(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
 
 // split parts v into a whole number and 0..1.
 func split(v float32) (int, float32) {
@@ -264,26 +307,4 @@ func nearer(i int, f float32) int {
 		return i + 1
 	}
 	return i
-}
-
-// step moves the past towards the present, and tells by how much it has been
-// behind of late.
-func (b *blender) step(past, lag, now, gain, reach, slope float32, p *pace) (value, behind float32) {
-	e := b.own.A*now + b.own.B - past
-	x := e * reach
-	if x < 0 {
-		x = -x
-	}
-	if x > 1 {
-		gain = max(gain, min(gain+(1-gain)*(x-1)*slope, p.most))
-	}
-	lag += (e - lag) * lagRate
-	y := lag * p.behind
-	if y < 0 {
-		y = -y
-	}
-	if y > 1 {
-		gain = max(gain, min(gain+(y-1)*lagSlope, p.most, mostByLag))
-	}
-	return past + e*gain, lag * (1 - gain)
 }

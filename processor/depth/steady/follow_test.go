@@ -83,15 +83,19 @@ func TestCameraIsFitted(t *testing.T) {
 // TestLastingChangeIsFollowed: depth that flickers to and fro is held, depth
 // that goes on one way is followed within frames.
 func TestLastingChangeIsFollowed(t *testing.T) {
-	b := &blender{own: affine{A: 1}}
+	b := &blender{
+		mw: 1, mh: 1, cols: []int32{0, 1}, is: make([]float32, 1), lagIs: make([]float32, 1),
+		own: affine{A: 1}, now: pix.NewMap(1, 1), out: pix.NewMap(1, 1),
+	}
 	p := &pace{most: 1}
 	p.set(0.03, gain(DefaultStrength), 1)
 	run := func(now func(i int) float32) (value float32) {
-		value, lag := float32(0.5), float32(0)
+		b.is[0], b.lagIs[0] = 0.5, 0
 		for i := range 24 {
-			value, lag = b.step(value, lag, now(i), p.base[255], p.reach[255], p.slope[255], p)
+			b.now.Pix[0] = now(i)
+			b.step(0, b.is, b.lagIs, []uint8{255}, p, 0, 1)
 		}
-		return value
+		return b.out.Pix[0]
 	}
 	flicker := run(func(i int) float32 { return 0.5 + 0.03*float32(i%2*2-1) })
 	if d := math.Abs(float64(flicker - 0.5)); d > 0.006 {

@@ -2,6 +2,7 @@ package steady
 
 import (
 	"context"
+	"encoding/binary"
 	"math"
 
 	"spatialmaker/processor/pix"
@@ -100,10 +101,14 @@ func (d *drawer) band(worker, y0, y1 int) {
 		a := y * pl.H / d.dst.h
 		b := max((y+1)*pl.H/d.dst.h, a+1)
 		step := (b - a + mostRows - 1) / mostRows
+		rows := (b - a + step - 1) / step
 		clear(acc)
-		rows := 0
+		if pl.Comps == 1 && pl.Pix8 != nil && pl.W >= 8*d.dst.w {
+			sumEights(acc, pl.Pix8[a*pl.Stride:], step*pl.Stride, rows, d.cols)
+			d.mean(y, acc, rows, shift)
+			continue
+		}
 		for j := a; j < b; j += step {
-			rows++
 			switch at := j * pl.Stride; {
 			case pl.Comps == 4 && pl.Pix16 != nil:
 				sumRGBA(acc, pl.Pix16[at:], d.cols)
@@ -115,11 +120,40 @@ func (d *drawer) band(worker, y0, y1 int) {
 				sumOne(acc, pl.Pix8[at:], d.cols)
 			}
 		}
-		out := d.dst.pix[y*d.dst.w : (y+1)*d.dst.w]
-		for x := range out {
-			n := uint32(rows) * uint32(max(d.cols[x+1]-d.cols[x], 1))
-			out[x] = uint8(min((acc[x]+n/2)/n>>shift, 255))
+		d.mean(y, acc, rows, shift)
+	}
+}
+
+// mean makes row y of the guide from the sums of some rows' samples.
+func (d *drawer) mean(y int, acc []uint32, rows, shift int) {
+	out := d.dst.pix[y*d.dst.w : (y+1)*d.dst.w]
+	for x := range out {
+		n := uint32(rows) * uint32(max(d.cols[x+1]-d.cols[x], 1))
+		out[x] = uint8(min((acc[x]+n/2)/n>>shift, 255))
+	}
+}
+
+// sumEights sums up the samples of each column, of eight and more, over at most
+// mostRows rows that begin step samples apart: eight at a time, in lanes of 16
+// bits.
+func sumEights(acc []uint32, src []uint8, step, rows int, cols []int32) {
+	for x := range acc {
+		l, r := int(cols[x]), int(cols[x+1])
+		var sum uint32
+		for ; l+8 <= r; l += 8 {
+			var lanes uint64
+			for j := range rows {
+				v := binary.LittleEndian.Uint64(src[j*step+l:])
+				lanes += v&laneBytes + v>>8&laneBytes
+			}
+			sum += uint32(lanes * laneOnes >> 48)
 		}
+		for ; l < r; l++ {
+			for j := range rows {
+				sum += uint32(src[j*step+l])
+			}
+		}
+		acc[x] = sum
 	}
 }
 

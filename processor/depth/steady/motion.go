@@ -2,6 +2,7 @@ package steady
 
 import (
 	"context"
+	"encoding/binary"
 	"slices"
 
 	"spatialmaker/processor/pix"
@@ -438,22 +439,39 @@ func (m *matcher) trustRows(_, y0, y1 int) {
 	}
 }
 
+// Lanes of 16 bits in a word: the even bytes of eight samples or, shifted, the
+// odd ones.
+const (
+	laneBytes = 0x00FF_00FF_00FF_00FF
+	laneOnes  = 0x0001_0001_0001_0001
+	laneTops  = 0x0100_0100_0100_0100
+)
+
 // sad is the sum of absolute differences of two blocks; it gives up when
 // it exceeds most.
 func sad(c, p *luma, x, y, i, j, most int) int {
 	sum := 0
 	a, b := c.pix[y*c.w+x:], p.pix[j*p.w+i:]
-	for row := range blockSize {
-		u, v := a[row*c.w:row*c.w+8:row*c.w+8], b[row*p.w:row*p.w+8:row*p.w+8]
-		for k := range 8 {
-			d := int(u[k]) - int(v[k])
-			sum += max(d, -d)
+	for row := 0; row < blockSize; {
+		var lanes uint64
+		for range blockSize / 2 {
+			u, v := binary.LittleEndian.Uint64(a[row*c.w:]), binary.LittleEndian.Uint64(b[row*p.w:])
+			lanes += apartLanes(u&laneBytes, v&laneBytes) + apartLanes(u>>8&laneBytes, v>>8&laneBytes)
+			row++
 		}
+		sum += int(lanes*laneOnes>>48) - 4*blockSize*0x100
 		if sum > most {
-			return sum
+			break
 		}
 	}
 	return sum
+}
+
+// apartLanes is the difference of four pairs of bytes, 0x100 added to each.
+func apartLanes(a, b uint64) uint64 {
+	d := (a | laneTops) - b      // 0x100 and more where a is not less
+	less := laneOnes &^ (d >> 8) // 1 where it is
+	return (d ^ (less<<9 - less)) + less
 }
 
 func median(v []uint8) int {
