@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"spatialmaker/processor/pix"
+	"spatialmaker/processor/stereo/kernel"
 )
 
 // mapScale brings the rows of a depth map to picture size, sample centres kept
@@ -14,13 +15,10 @@ type mapScale struct {
 	mw, mh int // map
 	x, y   []tap
 	weight []float32 // weights of x, then of y
-	pairs  []pair    // of x where none has more than two samples, as when it grows
-}
-
-// pair weighs sample first of a row and the one behind it.
-type pair struct {
-	first int32
-	w     [2]float32
+	// Where the map grows both ways: for each column the left one of two samples,
+	// and how far from there to the next it lies.
+	index []int32
+	fx    []float32
 }
 
 // tap is where the weights of one output sample start and how many there are.
@@ -39,19 +37,9 @@ func (s *mapScale) set(m *pix.Map, w, h int) {
 	s.weight = s.weight[:0]
 	s.x = s.taps(s.x[:0], m.W, w)
 	s.y = s.taps(s.y[:0], m.H, h)
-	s.setPairs()
-}
-
-func (s *mapScale) setPairs() {
-	s.pairs = s.pairs[:0]
-	for _, t := range s.x {
-		if t.n > 2 || s.mw < 2 {
-			s.pairs = s.pairs[:0]
-			return
-		}
-		p := pair{first: min(t.first, int32(s.mw-2))}
-		copy(p.w[t.first-p.first:], s.weight[t.at:t.at+t.n])
-		s.pairs = append(s.pairs, p)
+	s.index, s.fx = s.index[:0], s.fx[:0]
+	if m.W > 1 && m.W <= w && m.H <= h {
+		s.index, s.fx = zoomAxis(s.index, s.fx, m.W, w)
 	}
 }
 
@@ -87,22 +75,25 @@ func (s *mapScale) taps(t []tap, n, out int) []tap {
 	return t
 }
 
-// row writes row y of the picture's depth; lines has the map's width.
+// row writes row y of the picture's depth, clamped to 0..1 with not-a-number as
+// 0, but for a map of the picture's size; lines has room for a row of the map and
+// one more.
 func (s *mapScale) row(dst, lines []float32, m *pix.Map, y int) {
 	if m.W == s.w && m.H == s.h {
 		copy(dst, m.Row(y))
 		return
 	}
-	s.column(lines, m, s.y[y])
-	if len(s.pairs) > 0 {
-		dst = dst[:len(s.pairs)]
-		for x := range s.pairs {
-			p := &s.pairs[x]
-			l := lines[p.first : p.first+2 : p.first+2]
-			dst[x] = p.w[0]*l[0] + p.w[1]*l[1]
+	t := s.y[y]
+	if len(s.index) > 0 {
+		fy := float32(0)
+		if t.n == 2 {
+			fy = s.weight[t.at+1]
 		}
+		kernel.RampRow(dst[:s.w], m.Row(int(t.first)), m.Row(int(t.first+t.n-1)), fy, s.index, s.fx, lines)
 		return
 	}
+	lines = lines[:m.W]
+	s.column(lines, m, t)
 	for x, t := range s.x {
 		v := float32(0)
 		for j, k := range s.weight[t.at : t.at+t.n] {
@@ -114,14 +105,6 @@ func (s *mapScale) row(dst, lines []float32, m *pix.Map, y int) {
 
 // column mixes the map's rows of t into lines.
 func (s *mapScale) column(lines []float32, m *pix.Map, t tap) {
-	if t.n == 2 {
-		a, b := m.Row(int(t.first))[:len(lines)], m.Row(int(t.first) + 1)[:len(lines)]
-		ka, kb := s.weight[t.at], s.weight[t.at+1]
-		for i := range lines {
-			lines[i] = ka*within01(a[i]) + kb*within01(b[i])
-		}
-		return
-	}
 	clear(lines)
 	for j := range t.n {
 		k := s.weight[t.at+j]

@@ -7,9 +7,9 @@ import (
 	"spatialmaker/processor/pix"
 )
 
-// TestMapScalePairs holds the short way of maps that grow against the general
+// TestMapScaleGrows holds the short way of maps that grow against the general
 // one, on maps that hold nonsense too.
-func TestMapScalePairs(t *testing.T) {
+func TestMapScaleGrows(t *testing.T) {
 	for _, c := range []struct{ mw, mh, w, h int }{{480, 270, 1920, 1080}, {7, 5, 16, 16}, {2, 2, 9, 5}, {1, 3, 8, 6}, {9, 4, 9, 8}} {
 		m := pix.NewMap(c.mw, c.mh)
 		for i := range m.Pix {
@@ -19,11 +19,11 @@ func TestMapScalePairs(t *testing.T) {
 		var fast, slow mapScale
 		fast.set(m, c.w, c.h)
 		slow.set(m, c.w, c.h)
-		slow.pairs = nil
-		if want := c.mw > 1; (len(fast.pairs) > 0) != want {
-			t.Fatalf("%+v: %d pairs", c, len(fast.pairs))
+		slow.index = nil
+		if want := c.mw > 1; (len(fast.index) > 0) != want {
+			t.Fatalf("%+v: %d columns", c, len(fast.index))
 		}
-		got, want, lines := make([]float32, c.w), make([]float32, c.w), make([]float32, c.mw)
+		got, want, lines := make([]float32, c.w), make([]float32, c.w), make([]float32, c.mw+1)
 		for y := range c.h {
 			fast.row(got, lines, m, y)
 			slow.row(want, lines, m, y)
@@ -36,7 +36,7 @@ func TestMapScalePairs(t *testing.T) {
 	}
 	var shrinking mapScale
 	shrinking.set(pix.NewMap(100, 100), 10, 10)
-	if len(shrinking.pairs) > 0 {
-		t.Error("a map that shrinks is mixed from pairs")
+	if len(shrinking.index) > 0 {
+		t.Error("a map that shrinks is taken for one that grows")
 	}
 }

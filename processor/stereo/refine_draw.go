@@ -67,7 +67,7 @@ func (q *ramp) loadBand(worker, y0, y1 int) {
 			kernel.RampLoad(row, q.src.Row(y))
 			continue
 		}
-		q.scale.row(row[kernel.RampPad:][:k.W], q.tmp[worker][:q.src.W], q.src, y)
+		q.scale.row(row[kernel.RampPad:][:k.W], q.tmp[worker], q.src, y)
 		extend(row, k.W)
 	}
 }
@@ -187,6 +187,6 @@ func (q *ramp) enlarge(row, tmp []float32, y int) {
 		b := min(int(q.over.y[y])+1, k.H-1)*k.Stride + kernel.RampPad
 		kernel.RampRow(row, q.soft[a:][:k.W], q.soft[b:][:k.W], q.over.fy[y], q.over.x, q.over.fx, tmp)
 	default:
-		q.direct.row(row, tmp[:m.W], m, y)
+		q.direct.row(row, tmp, m, y)
 	}
 }

@@ -17,7 +17,7 @@ func Resize(dst, src *pix.Map) error {
 	}
 	var s mapScale
 	s.set(src, dst.W, dst.H)
-	lines := make([]float32, src.W)
+	lines := make([]float32, src.W+1)
 	for y := range dst.H {
 		s.row(dst.Row(y), lines, src, y)
 	}

@@ -75,7 +75,7 @@ func resize[T any](s *[]T, n int) []T {
 func (s *rowScratch) fit(f *frame) {
 	w := f.src.W
 	resize(&s.depth, w)
-	resize(&s.lines, f.depth.W)
+	resize(&s.lines, f.depth.W+1)
 	resize(&s.disp, ringRows*w)
 	resize(&s.edge, ringRows*w)
 	resize(&s.from, w)
