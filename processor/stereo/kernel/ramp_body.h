@@ -332,16 +332,24 @@ INLINE void RAMP(lines)(float t[SM_FIELDS][SM_RAMP_LINE], const sm_zoom *z, cons
 	}
 }
 
-// side decides on eight pixels of depth v, with the fields around them in t and
-// the weighted colours in e.
-INLINE v8 RAMP(side)(const sm_zoom *z, v8 v, v8 near, v8 far, v8 mid, v8 mix, v8 e) {
+// lean tells by depth alone how far eight pixels are on the near side, -1 to 1.
+INLINE v8 RAMP(lean)(v8 v, v8 mid, v8 span) {
+	return VMAX(VMIN((v - mid) * ALL(2.0f) / span, ALL(1.0f)), ALL(-1.0f));
+}
+
+// open is whether colour may outweigh depth.
+INLINE m8 RAMP(open)(const sm_zoom *z, v8 t) {
+	return VABS(t + ALL(z->widen)) <= ALL(z->colour) * (ALL(1.0f) - t * t);
+}
+
+// side decides on eight pixels of depth v that lean to t, with the weighted
+// colours in e.
+INLINE v8 RAMP(side)(const sm_zoom *z, v8 v, v8 near, v8 far, v8 mix, v8 t, v8 e) {
 	const v8 one = ALL(1.0f), less = ALL(-1.0f), zero = ALL(0.0f);
-	v8 span = near - far, t = (v - mid) * ALL(2.0f) / span;
-	t = VMAX(VMIN(t, one), less);
 	e = VMAX(VMIN(e, one), less);
 	t += ALL(z->widen) + ALL(z->colour) * e * (one - t * t);
 	v8 to = PICK(t > zero, near, far);
-	return PICK((mix > zero) & (span > zero), VMAX(VMIN(v + (to - v) * mix, one), zero), v);
+	return PICK((mix > zero) & (near > far), VMAX(VMIN(v + (to - v) * mix, one), zero), v);
 }
 
 // eight reads eight samples, pairs four of them twice.
@@ -432,9 +440,14 @@ INLINE v8 RAMP(floats)(m8 v) { return __builtin_convertvector(v, v8); }
 				}                                                                                                                               \
 				v8 mix = RAMP(between)(t[3], &q);                                                                                               \
 				if (!RAMP(any)(mix > ALL(0.0f))) continue;                                                                                      \
-				v8 e = RAMP(between)(t[7], &q);                                                                                                 \
-				for (int c = 0; c < z->comps; c++) e += RAMP(between)(t[4 + c], &q) * RAMP(NAME##_read)(z, p[c], c, x, n) * ALL(z->scale[c]);   \
-				v8 to = RAMP(side)(z, v, RAMP(between)(t[0], &q), RAMP(between)(t[1], &q), RAMP(between)(t[2], &q), mix, e);                    \
+				v8 near = RAMP(between)(t[0], &q), far = RAMP(between)(t[1], &q), e = ALL(0.0f);                                                \
+				v8 lean = RAMP(lean)(v, RAMP(between)(t[2], &q), near - far);                                                                   \
+				if (RAMP(any)(RAMP(open)(z, lean) & (mix > ALL(0.0f)))) {                                                                       \
+					e = RAMP(between)(t[7], &q);                                                                                                \
+					for (int c = 0; c < z->comps; c++)                                                                                          \
+						e += RAMP(between)(t[4 + c], &q) * RAMP(NAME##_read)(z, p[c], c, x, n) * ALL(z->scale[c]);                              \
+				}                                                                                                                               \
+				v8 to = RAMP(side)(z, v, near, far, mix, lean, e);                                                                              \
 				if (n == 8) {                                                                                                                   \
 					STORE(dst + x, to);                                                                                                         \
 				} else {                                                                                                                        \
