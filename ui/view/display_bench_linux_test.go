@@ -115,7 +115,10 @@ func (p *program) memory() float64 {
 	return kb * 1024
 }
 
-var stoodStill = regexp.MustCompile(`the window stood still for (\d+) ms`)
+var (
+	stoodStill = regexp.MustCompile(`the window stood still for (\d+) ms.*`)
+	turns      = regexp.MustCompile(`turns of the loop: .*`)
+)
 
 // longest is the longest wait the log tells of after its first from bytes.
 func (p *program) longest(from int) (ms float64) {
@@ -177,7 +180,9 @@ func BenchmarkDisplayThousandFiles(b *testing.B) {
 		d.settle(p)
 		b.ReportMetric((p.memory()-engine)/1e6, "MB/above-engine")
 		b.ReportMetric(p.longest(from), "ms/longest-wait")
+		stalls := stoodStill.FindAllString(p.log()[from:], -1)
 		p.quit()
+		b.Logf("%d turns were too long: %s\n%s", len(stalls), strings.Join(stalls, "; "), turns.FindString(p.log()))
 	}
 }
 

@@ -233,7 +233,11 @@ func start(t testing.TB, d *display, bin string, env ...string) *program {
 		t.Fatal(err)
 	}
 	p.cmd = exec.Command(bin)
-	p.cmd.Env = append(d.env, "SPATIALMAKER_HOME="+p.home, "SPATIALMAKER_CHECK_THREADS=1", "FYNE_SCALE=1")
+	look := "SPATIALMAKER_CHECK_THREADS=1"
+	if _, ok := t.(*testing.B); ok { // the check takes time
+		look = "SPATIALMAKER_WATCH_STALLS=1"
+	}
+	p.cmd.Env = append(d.env, "SPATIALMAKER_HOME="+p.home, look, "FYNE_SCALE=1")
 	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stderr = &p.stderr
 	if err := p.cmd.Start(); err != nil {

@@ -18,8 +18,6 @@ type ground struct {
 	least  fyne.Size
 }
 
-func newGround() *ground { return newPlate(theme.ColorNameBackground) }
-
 func newPlate(fill fyne.ThemeColorName) *ground {
 	g := &ground{fill: fill}
 	g.ExtendBaseWidget(g)

@@ -46,8 +46,7 @@ func Run(ctx context.Context, d Deps) (err error) {
 		return err
 	}
 	// Every change of widgets from another goroutine goes through fyne.Do; with
-	// the variable set Fyne checks that at every call, which takes time, and the
-	// log tells when the window stood still.
+	// the variable set Fyne checks that at every call, which takes time.
 	check := os.Getenv("SPATIALMAKER_CHECK_THREADS") != ""
 	app.SetMetadata(fyne.AppMetadata{
 		ID: ID, Name: "Spatial Maker", Version: d.Version, Release: true,
@@ -89,15 +88,15 @@ func Run(ctx context.Context, d Deps) (err error) {
 	w := New(vm, a.NewWindow("Spatial Maker"), fyne.Do)
 	w.version, w.logs, w.cores, w.backends = d.Version, logs.Folder(), runtime.NumCPU(), d.Backends
 	w.files = nativeChooser{w.win}
+	if os.Getenv("SPATIALMAKER_WATCH_STALLS") != "" {
+		w.stalls = watchStalls(logs.Logf)
+		defer w.stalls.tell()
+	}
 	w.Open(prefs)
 	vm.Open(d.Files...)
 	handed.Each(vm.Open)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(w.leave) })
 	defer stop()
-	if check {
-		stalls := watchStalls(fyne.Do, logs.Logf)
-		defer stalls.close()
-	}
 	err = show(a, w.win)
 	handed.Close()
 	cerr := errors.Join(vm.Close(), queue.Close(), engine.Close(), logs.Close())

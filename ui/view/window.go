@@ -31,7 +31,8 @@ type Window struct {
 	empty    *emptyState
 	body     *fyne.Container
 	follows  []*follower
-	over     []*overlay // what lies over the window, the topmost last
+	stalls   *stallWatch // nil unless somebody measures
+	over     []*overlay  // what lies over the window, the topmost last
 }
 
 // New returns a window over app; build fills it. post runs functions on
@@ -53,7 +54,6 @@ func (w *Window) build() {
 	w.empty = newEmptyState(w)
 	w.body = container.New(&threeColumns{}, w.queue.root, w.preview.root, w.controls.root, w.empty.root)
 	w.win.SetContent(container.NewStack(
-		newGround(),
 		own.NewEdges(w.banner.root, nil, nil, nil, w.body),
 		w.tips,
 	))
@@ -91,7 +91,7 @@ func (w *Window) updateModels() {
 
 // track has update run after each change.
 func (w *Window) track(on func(func()), update func()) {
-	f := &follower{update: update, post: w.post}
+	f := &follower{update: w.stalls.timed(update), post: w.post}
 	w.follows = append(w.follows, f)
 	on(f.changed)
 }

@@ -5,17 +5,21 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // lazy finds out a value for a file when it is first looked at, and keeps the
 // most recently used. One goroutine does the work, what was asked for last
 // first, because that is what is on screen; what is pushed out of the list of
-// wishes has been scrolled by.
+// wishes has been scrolled by. While the wishes still change nothing is begun
+// if rest is set, so that the drawing of a list that is scrolled has the
+// processor to itself.
 type lazy[V any] struct {
 	change
 	find   func(ctx context.Context, path string) V
 	keep   int
 	wishes int
+	rest   time.Duration
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -24,7 +28,10 @@ type lazy[V any] struct {
 	have    map[string]*list.Element // of *found[V]
 	order   *list.List               // most recently used in front
 	waiting []string
+	wished  time.Time // when something new was last wished for
 	doing   bool
+	told    time.Time
+	later   *time.Timer // tells of what has come since told
 	closed  bool
 	wg      sync.WaitGroup
 }
@@ -34,10 +41,14 @@ type found[V any] struct {
 	value V
 }
 
+// tellPeriod is the least time between two words of new values: each has the
+// window painted.
+const tellPeriod = 100 * time.Millisecond
+
 // newLazy starts the goroutine. It keeps at most keep values and remembers at
 // most wishes requests.
-func newLazy[V any](keep, wishes int, find func(context.Context, string) V) *lazy[V] {
-	l := &lazy[V]{find: find, keep: keep, wishes: wishes, have: map[string]*list.Element{}, order: list.New()}
+func newLazy[V any](keep, wishes int, rest time.Duration, find func(context.Context, string) V) *lazy[V] {
+	l := &lazy[V]{find: find, keep: keep, wishes: wishes, rest: rest, have: map[string]*list.Element{}, order: list.New()}
 	l.cond = sync.NewCond(&l.mu)
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.wg.Go(l.run)
@@ -55,6 +66,8 @@ func (l *lazy[V]) get(path string) (V, bool) {
 	}
 	if i := slices.Index(l.waiting, path); i >= 0 {
 		l.waiting = slices.Delete(l.waiting, i, i+1)
+	} else {
+		l.wished = time.Now()
 	}
 	l.waiting = append(l.waiting, path)
 	if len(l.waiting) > l.wishes {
@@ -78,6 +91,9 @@ func (l *lazy[V]) close() {
 	l.cancel()
 	l.mu.Lock()
 	l.closed = true
+	if l.later != nil {
+		l.later.Stop()
+	}
 	l.cond.Broadcast()
 	l.mu.Unlock()
 	l.wg.Wait()
@@ -97,8 +113,32 @@ func (l *lazy[V]) run() {
 			delete(l.have, old.path)
 		}
 		l.mu.Unlock()
-		l.tell()
+		l.news()
 	}
+}
+
+// news tells of a new value, or soon if it has just told of another.
+func (l *lazy[V]) news() {
+	l.mu.Lock()
+	wait := tellPeriod - time.Since(l.told)
+	switch {
+	case l.later != nil || l.closed:
+		l.mu.Unlock()
+		return
+	case wait > 0:
+		l.later = time.AfterFunc(wait, l.tellNow)
+		l.mu.Unlock()
+		return
+	}
+	l.mu.Unlock()
+	l.tellNow()
+}
+
+func (l *lazy[V]) tellNow() {
+	l.mu.Lock()
+	l.told, l.later = time.Now(), nil
+	l.mu.Unlock()
+	l.tell()
 }
 
 func (l *lazy[V]) next() (string, bool) {
@@ -109,6 +149,7 @@ func (l *lazy[V]) next() (string, bool) {
 	for len(l.waiting) == 0 && !l.closed {
 		l.cond.Wait()
 	}
+	l.settle()
 	if l.closed {
 		return "", false
 	}
@@ -117,4 +158,21 @@ func (l *lazy[V]) next() (string, bool) {
 	l.waiting = l.waiting[:n]
 	l.doing = true
 	return path, true
+}
+
+// settle waits until nothing new has been wished for a while, but not for ever.
+// l.mu is held.
+func (l *lazy[V]) settle() {
+	for begin := time.Now(); !l.closed && time.Since(begin) < 5*l.rest; {
+		wait := l.rest - time.Since(l.wished)
+		if wait <= 0 {
+			return
+		}
+		l.mu.Unlock()
+		select {
+		case <-time.After(wait):
+		case <-l.ctx.Done():
+		}
+		l.mu.Lock()
+	}
 }

@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestLazyDoesTheLastWishFirst(t *testing.T) {
 	begun, goOn := make(chan string), make(chan struct{})
 	var mu sync.Mutex
 	var order []string
-	l := newLazy(10, 2, func(_ context.Context, path string) string {
+	l := newLazy(10, 2, 0, func(_ context.Context, path string) string {
 		if path == "block" {
 			begun <- path
 			<-goOn
@@ -42,7 +45,7 @@ func TestLazyDoesTheLastWishFirst(t *testing.T) {
 }
 
 func TestLazyKeepsTheMostRecentlyUsed(t *testing.T) {
-	l := newLazy(3, 10, func(_ context.Context, path string) string { return path })
+	l := newLazy(3, 10, 0, func(_ context.Context, path string) string { return path })
 	defer l.close()
 	for i := range 3 {
 		l.get(fmt.Sprint(i))
@@ -60,11 +63,46 @@ func TestLazyKeepsTheMostRecentlyUsed(t *testing.T) {
 }
 
 func TestLazyCloseEndsAndIdleReturns(t *testing.T) {
-	l := newLazy(3, 10, func(ctx context.Context, path string) error {
+	l := newLazy(3, 10, 0, func(ctx context.Context, path string) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})
 	l.get("x")
 	l.close()
 	l.idle()
+}
+
+// What is wished for while a list is scrolled is begun when it rests, and what
+// has come is told of now and then.
+func TestLazyWaitsForRestAndTellsSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rest = 80 * time.Millisecond
+		var made, told atomic.Int32
+		l := newLazy(100, 40, rest, func(context.Context, string) int {
+			time.Sleep(10 * time.Millisecond)
+			return int(made.Add(1))
+		})
+		l.listen(func() {
+			l.read()
+			told.Add(1)
+		})
+		for i := range 4 { // scrolling
+			l.get(fmt.Sprint(i))
+			time.Sleep(rest / 2)
+		}
+		if n := made.Load(); n != 0 {
+			t.Errorf("%d made while it was scrolled", n)
+		}
+		for i := range 40 {
+			l.get(fmt.Sprint(i))
+		}
+		time.Sleep(rest + time.Second)
+		if n := made.Load(); n != 40 {
+			t.Errorf("%d made of 40", n)
+		}
+		if n := told.Load(); n < 2 || n > 6 {
+			t.Errorf("told %d times in 0.4 s", n)
+		}
+		l.close()
+	})
 }

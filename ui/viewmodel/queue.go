@@ -82,8 +82,8 @@ const progressPeriod = 100 * time.Millisecond
 func NewQueue(w Worker, in Inspector, words *Words) *Queue {
 	q := &Queue{worker: w, words: words, batch: map[processor.EntryID]bool{}}
 	q.ctx, q.cancel = context.WithCancel(context.Background())
-	q.infos = newLazy(infosKept, wishesKept, in.Inspect)
-	q.thumbs = newLazy(thumbsKept, wishesKept, func(ctx context.Context, path string) Thumb {
+	q.infos = newLazy(infosKept, wishesKept, 0, in.Inspect)
+	q.thumbs = newLazy(thumbsKept, wishesKept, thumbRest, func(ctx context.Context, path string) Thumb {
 		q.mu.Lock()
 		wait := q.onThumb
 		q.mu.Unlock()

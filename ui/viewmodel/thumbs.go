@@ -49,6 +49,10 @@ const (
 	wishesKept = 40
 )
 
+// thumbRest is how long a list must stand still before its small pictures are
+// made.
+const thumbRest = 80 * time.Millisecond
+
 // ThumbW and ThumbH are the pixels of a row's picture: twice its size in the
 // window, for displays of high density.
 const (

@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -172,8 +174,7 @@ func (r *buttonRenderer) colours() (ground, ink fyne.ThemeColorName) {
 
 func (r *buttonRenderer) Refresh() {
 	ground, ink := r.colours()
-	clear := faded(paint(theme.ColorNameForeground), 0)
-	r.ground.FillColor = clear
+	r.ground.FillColor = color.Transparent
 	r.ground.CornerRadius = size(theme.SizeNameButtonRadius)
 	if ground != "" {
 		r.ground.FillColor = paint(ground)

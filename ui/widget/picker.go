@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -328,7 +330,7 @@ func (r *lineRenderer) Layout(s fyne.Size) {
 
 func (r *lineRenderer) Refresh() {
 	o := r.option()
-	r.ground.FillColor = faded(paint(theme.ColorNameHover), 0)
+	r.ground.FillColor = color.Transparent
 	if (r.l.hovered || r.l.focused) && !o.Off {
 		r.ground.FillColor = paint(theme.ColorNameSelection)
 	}

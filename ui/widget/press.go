@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -118,7 +119,7 @@ func (p *press) escape(e *fyne.KeyEvent) {
 // ring is the focus mark around a control.
 func newRing() *canvas.Rectangle {
 	r := canvas.NewRectangle(nil)
-	r.FillColor = faded(paint(theme.ColorNameFocus), 0)
+	r.FillColor = color.Transparent
 	r.StrokeWidth = 2
 	r.Hide()
 	return r

@@ -2,6 +2,7 @@ package widget
 
 import (
 	"image"
+	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -205,11 +206,11 @@ func (x *rowRenderer) Destroy()           {}
 func (x *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(150, rowHeight) }
 
 func (x *rowRenderer) Objects() []fyne.CanvasObject {
-	objs := []fyne.CanvasObject{x.ground, x.frame}
+	objs := []fyne.CanvasObject{x.ground}
 	if x.r.data.Thumb != nil {
 		objs = append(objs, x.thumb)
 	} else {
-		objs = append(objs, x.kind.image)
+		objs = append(objs, x.frame, x.kind.image)
 	}
 	if x.r.data.Wrap {
 		objs = append(objs, x.name, x.why)
@@ -286,8 +287,7 @@ func (x *rowRenderer) Layout(s fyne.Size) {
 
 func (x *rowRenderer) Refresh() {
 	d := &x.r.data
-	none := faded(paint(theme.ColorNameForeground), 0)
-	x.ground.FillColor, x.ground.CornerRadius = none, size(theme.SizeNameSelectionRadius)
+	x.ground.FillColor, x.ground.CornerRadius = color.Transparent, size(theme.SizeNameSelectionRadius)
 	switch {
 	case d.Selected:
 		x.ground.FillColor = paint(theme.ColorNameSelection)

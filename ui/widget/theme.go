@@ -105,6 +105,9 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 	if v == theme.VariantDark {
 		c = pair[1]
 	}
+	if uint8(c) == 0 {
+		return color.Transparent // which Fyne does not draw at all
+	}
 	return color.NRGBA{R: uint8(c >> 24), G: uint8(c >> 16), B: uint8(c >> 8), A: uint8(c)}
 }
 
