@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -86,7 +88,7 @@ func (w *Window) askPresetName() {
 	entry := widget.NewEntry()
 	entry.SetPlaceHolder(words.T("controls.preset.save_name"))
 	save := func() { w.app.Controls.SavePreset(entry.Text) }
-	done := w.sheet(words.T("controls.preset.save"), entry, words.T("action.save"), own.Primary, save, words.T("action.cancel"))
+	done := w.sheet(strings.TrimSuffix(words.T("controls.preset.save"), "…"), entry, words.T("action.save"), own.Primary, save, words.T("action.cancel"))
 	entry.OnSubmitted = func(string) {
 		done()
 		save()

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -41,14 +42,21 @@ type controlsPane struct {
 	bar     *own.Bar
 	status  *own.Text
 	work    *fyne.Container
+	busy    bool
+	linger  time.Duration // how long the foot stays as it is when work ends
+	ended   time.Time
 }
+
+// lingerTime is longer than a hand on its way to Pause takes to notice that the
+// work has ended: it must not press what takes that place.
+const lingerTime = 1200 * time.Millisecond
 
 var eyesWords = []string{"both", "left", "right"}
 
 func newControlsPane(w *Window) *controlsPane {
 	words := w.app.Words()
 	c := w.app.Controls
-	p := &controlsPane{w: w, strengthNow: own.NewCaption(""), planeNow: own.NewCaption(""), bar: own.NewBar(), status: own.NewCaption("")}
+	p := &controlsPane{w: w, linger: lingerTime, strengthNow: own.NewCaption(""), planeNow: own.NewCaption(""), bar: own.NewBar(), status: own.NewCaption("")}
 	p.preset = own.NewPicker(p.choosePreset)
 	p.model = own.NewPicker(p.chooseModel)
 	p.format = own.NewPicker(func(i int, on bool) { c.ToggleFormat(viewmodel.Formats()[i], on) })
@@ -295,9 +303,35 @@ func (p *controlsPane) chooseFolder(i int, _ bool) {
 	}
 }
 
+// lingers says whether work has ended so lately that nothing may move yet, and
+// says so in place of the progress.
+func (p *controlsPane) lingers(words *viewmodel.Words, s *viewmodel.QueueState) bool {
+	if p.busy && !s.Busy() {
+		p.ended = time.Now()
+		time.AfterFunc(p.linger, func() {
+			p.w.post(func() { p.updateWork(p.w.app.Queue.State()) })
+		})
+	}
+	p.busy = s.Busy()
+	if p.busy || time.Since(p.ended) >= p.linger {
+		return false
+	}
+	p.status.SetText(words.T("queue.ended"))
+	p.bar.Set(1, theme.ColorNamePrimary)
+	p.pause.Disable()
+	p.cancel.Disable()
+	p.convert.Disable()
+	return true
+}
+
 // updateWork shows what the queue is doing.
 func (p *controlsPane) updateWork(s viewmodel.QueueState) {
 	words := p.w.app.Words()
+	if p.lingers(words, &s) {
+		return
+	}
+	p.pause.Enable()
+	p.cancel.Enable()
 	switch {
 	case s.Ready > 0:
 		p.convert.SetText(words.N("action.convert", s.Ready))

@@ -98,10 +98,12 @@ func (l *fileList) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// FocusGained implements fyne.Focusable.
+// FocusGained implements fyne.Focusable. Fyne's own mark on a row stays away: it
+// is not on the chosen one.
 func (l *fileList) FocusGained() {
-	l.ring.Hidden = l.touched
-	l.List.FocusGained()
+	if !l.touched {
+		l.ring.Show()
+	}
 }
 
 // touch gives the list the focus because a row was clicked: the mark is for who
@@ -115,7 +117,6 @@ func (l *fileList) touch() {
 // FocusLost implements fyne.Focusable.
 func (l *fileList) FocusLost() {
 	l.ring.Hide()
-	l.List.FocusLost()
 }
 
 // pitch is how far the rows are apart.

@@ -94,8 +94,16 @@ func TestConvertFromTheWindow(t *testing.T) {
 		}
 	}
 	r.run()
-	if r.w.controls.convert.Text() != "Convert again" || r.w.controls.work.Visible() {
-		t.Errorf("afterwards the button says %q", r.w.controls.convert.Text())
+	// who meant to press Pause at this moment starts nothing
+	c := r.w.controls
+	if !c.work.Visible() || c.status.Text() != "Finished" || !c.pause.Disabled() || !c.convert.Disabled() {
+		t.Errorf("right afterwards the foot says %q", c.status.Text())
+	}
+	test.Tap(c.pause)
+	test.Tap(c.convert)
+	r.until("the foot to change", func() bool { return !c.work.Visible() })
+	if s := r.vm.Queue.State(); c.convert.Text() != "Convert again" || s.Busy() || s.Paused {
+		t.Errorf("afterwards the button says %q, %+v", c.convert.Text(), s)
 	}
 	// once more: the results exist, and the rows say so with a next step
 	test.Tap(r.w.controls.convert)

@@ -78,13 +78,17 @@ func (l *lazy[V]) get(path string) (V, bool) {
 	return none, false
 }
 
-// idle waits until nothing is wished for.
+// idle waits until nothing is wished for and all that came has been told.
 func (l *lazy[V]) idle() {
 	l.mu.Lock()
 	for (len(l.waiting) > 0 || l.doing) && !l.closed {
 		l.cond.Wait()
 	}
+	untold := l.later != nil && l.later.Stop()
 	l.mu.Unlock()
+	if untold {
+		l.tellNow()
+	}
 }
 
 func (l *lazy[V]) close() {
@@ -112,26 +116,11 @@ func (l *lazy[V]) run() {
 			old := l.order.Remove(l.order.Back()).(*found[V])
 			delete(l.have, old.path)
 		}
+		if l.later == nil && !l.closed { // soon, if another has just been told of
+			l.later = time.AfterFunc(max(0, tellPeriod-time.Since(l.told)), l.tellNow)
+		}
 		l.mu.Unlock()
-		l.news()
 	}
-}
-
-// news tells of a new value, or soon if it has just told of another.
-func (l *lazy[V]) news() {
-	l.mu.Lock()
-	wait := tellPeriod - time.Since(l.told)
-	switch {
-	case l.later != nil || l.closed:
-		l.mu.Unlock()
-		return
-	case wait > 0:
-		l.later = time.AfterFunc(wait, l.tellNow)
-		l.mu.Unlock()
-		return
-	}
-	l.mu.Unlock()
-	l.tellNow()
 }
 
 func (l *lazy[V]) tellNow() {
