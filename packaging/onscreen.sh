@@ -7,7 +7,8 @@ seconds=$2
 picture=$3
 shift 3
 number=$(mktemp)
-Xvfb -displayfd 3 -screen 0 "${size}x24" -nolisten tcp 3>"$number" 2>/dev/null &
+# It must not begin anew when the program has only looked whether it is there.
+Xvfb -displayfd 3 -screen 0 "${size}x24" -nolisten tcp -noreset 3>"$number" 2>/dev/null &
 screen=$!
 trap 'kill "$program" "$screen" 2>/dev/null || true; rm -f "$number"' EXIT
 program=$screen

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -59,7 +60,8 @@ func openDisplay(t testing.TB) *display {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", screenW, screenH), "-nolisten", "tcp")
+	// It must not begin anew when the program has only looked whether it is there.
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", screenW, screenH), "-nolisten", "tcp", "-noreset")
 	cmd.ExtraFiles = []*os.File{w}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -244,7 +246,15 @@ func start(t testing.TB, d *display, bin string, env ...string) *program {
 		t.Fatal(err)
 	}
 	go func() { p.ended <- p.cmd.Wait() }()
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the program's log:\n%s\nstill running: %t", p.log(), len(p.ended) == 0)
+			_ = p.cmd.Process.Signal(syscall.SIGQUIT) // and it says where it stands
+			time.Sleep(time.Second)
+			t.Log(p.stderr.String())
+		}
+		_ = p.cmd.Process.Kill()
+	})
 	return p
 }
 

@@ -12,12 +12,13 @@ import (
 	own "spatialmaker/ui/widget"
 )
 
-// modelsPage is the catalogue.
+// modelsPage is the catalogue. Its cards stay where they are while it is open,
+// wherever they would stand by now: they must not change under the pointer.
 type modelsPage struct {
 	root  fyne.CanvasObject
 	w     *Window
 	box   *fyne.Container
-	cards []*modelCard
+	cards map[string]*modelCard // by the model's name
 }
 
 func newModelsPage(w *Window) *modelsPage {
@@ -28,16 +29,16 @@ func newModelsPage(w *Window) *modelsPage {
 
 func (p *modelsPage) update(s viewmodel.ModelsState) {
 	same := len(s.Rows) == len(p.cards)
-	for i := range p.cards {
-		same = same && p.cards[i].name == s.Rows[i].Name
+	for i := range s.Rows {
+		same = same && p.cards[s.Rows[i].Name] != nil
 	}
 	if !same {
-		p.cards = p.cards[:0]
+		p.cards = map[string]*modelCard{}
 		p.box.RemoveAll()
 		more := container.New(own.Column(0))
 		for i, r := range s.Rows {
 			c := newModelCard(p.w, r.Name)
-			p.cards = append(p.cards, c)
+			p.cards[r.Name] = c
 			to := p.box
 			if !r.Usual {
 				to = more
@@ -55,7 +56,7 @@ func (p *modelsPage) update(s viewmodel.ModelsState) {
 		}
 	}
 	for i := range s.Rows {
-		p.cards[i].update(&s.Rows[i])
+		p.cards[s.Rows[i].Name].update(&s.Rows[i])
 	}
 	p.box.Refresh()
 }

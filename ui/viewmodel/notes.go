@@ -1,7 +1,10 @@
 package viewmodel
 
 import (
+	"cmp"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -9,7 +12,8 @@ import (
 
 // A remark of the engine is a format with values put in. Other languages have
 // their own text for each format, with {1}, {2} ... for the values in their order,
-// in words/notes.<code>.json.
+// in words/notes.<code>.json, and in words/errors.<code>.json for the parts of
+// errors.
 
 // remark is a format that is known again in a finished remark.
 type remark struct {
@@ -50,13 +54,33 @@ type remarks struct {
 
 // Remark puts a remark of the engine into the language. One without a text
 // stays as it is.
-func (w *Words) Remark(s string) string {
-	w.remarks.once.Do(func() {
-		for format, text := range w.remarks.texts {
-			w.remarks.known = append(w.remarks.known, newRemark(format, text))
+func (w *Words) Remark(s string) string { return w.remarks.translate(s) }
+
+// Cause puts the text of an error into the language, part by part: they have
+// colons between them, and what a library says in brackets. Parts without a text
+// stay as they are.
+func (w *Words) Cause(s string) string {
+	parts := strings.Split(s, ": ")
+	for i, p := range parts {
+		said, inside, _ := strings.Cut(p, " (")
+		parts[i] = w.causes.translate(p)
+		if parts[i] == p && inside != "" {
+			parts[i] = w.causes.translate(said) + " (" + inside
+		}
+	}
+	return strings.Join(parts, ": ")
+}
+
+// translate returns the text for the most telling format that s comes from.
+func (k *remarks) translate(s string) string {
+	k.once.Do(func() {
+		formats := slices.Collect(maps.Keys(k.texts))
+		slices.SortFunc(formats, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+		for _, f := range formats {
+			k.known = append(k.known, newRemark(f, k.texts[f]))
 		}
 	})
-	for _, r := range w.remarks.known {
+	for _, r := range k.known {
 		if found := r.shape.FindStringSubmatch(s); found != nil {
 			text := r.text
 			for i, v := range found[1:] {

@@ -166,3 +166,95 @@ func TestRemarks(t *testing.T) {
 		}
 	}
 }
+
+// explained are the texts of the errors that the engine explains.
+func explained(t *testing.T) map[string]string {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, "../../processor/explain.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && v.Names[0].Name == "hints" {
+			for _, line := range v.Values[0].(*ast.CompositeLit).Elts {
+				wanted[nameOf(line.(*ast.CompositeLit).Elts[0])] = true
+			}
+		}
+		return true
+	})
+	found := map[string]string{}
+	for _, dir := range []string{"../../processor", "../../processor/media", "../../processor/depth", "../../processor/models", "../../processor/pack"} {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			file, err := parser.ParseFile(set, path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				v, ok := n.(*ast.ValueSpec)
+				if !ok || !wanted[v.Names[0].Name] || len(v.Values) == 0 {
+					return true
+				}
+				if c, ok := v.Values[0].(*ast.CallExpr); ok && nameOf(c.Fun) == "New" {
+					found[formatOf(c.Args[0])] = v.Names[0].Name
+				}
+				return true
+			})
+		}
+	}
+	return found
+}
+
+// An error that the engine learns to explain must be translated.
+func TestEveryExplainedErrorHasATranslation(t *testing.T) {
+	errs := explained(t)
+	if len(errs) < 45 {
+		t.Fatalf("only %d errors were found in the engine", len(errs))
+	}
+	for _, code := range Languages()[1:] {
+		texts, err := readWords("errors." + code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, name := range errs {
+			if texts[text] == "" {
+				t.Errorf("%s lacks the error %s: %q", code, name, text)
+			}
+		}
+		for format, text := range texts {
+			for i := range formatVerb.FindAllString(format, -1) {
+				if gap := "{" + strconv.Itoa(i+1) + "}"; strings.Count(text, gap) != 1 {
+					t.Errorf("%s of %q has %d times %s", code, format, strings.Count(text, gap), gap)
+				}
+			}
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	de, err := NewWords("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for said, want := range map[string]string{
+		"decode /a/b.jpg: the file is damaged: invalid JPEG format: bad Huffman code": "/a/b.jpg lesen: die Datei ist beschädigt: invalid JPEG format: bad Huffman code",
+		"read video /a (1).mp4: ffmpeg was not found":                                 "Video /a (1).mp4 lesen: ffmpeg wurde nicht gefunden",
+		"stat /a: no such file or directory":                                          "nach /a sehen: Datei oder Ordner nicht vorhanden",
+		"write /a: the disk is full (12 MB)":                                          "/a schreiben: der Datenträger ist voll (12 MB)",
+		"decode x: the picture is too large: the header says 70000x70000 pixels":      "x lesen: das Bild ist zu groß: laut Kopf 70000×70000 Pixel",
+		"something new": "something new",
+		"":              "",
+	} {
+		if got := de.Cause(said); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
+		if got := english(t).Cause(said); got != said {
+			t.Errorf("English %q: %q", said, got)
+		}
+	}
+}

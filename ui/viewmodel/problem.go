@@ -40,7 +40,7 @@ func (w *Words) Problem(err error) *Problem {
 			x.Kind = s.kind
 		}
 	}
-	p := &Problem{Kind: x.Kind, Title: w.T("problem.failed"), More: x.Message, Next: x.Hint}
+	p := &Problem{Kind: x.Kind, Title: w.T("problem.failed"), More: w.Cause(x.Message), Next: x.Hint}
 	if key := "problem." + x.Kind; w.Has(key) {
 		p.Title = w.T(key)
 	}

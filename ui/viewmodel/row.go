@@ -125,11 +125,23 @@ func (w *Words) workLine(s *processor.Snapshot) string {
 	if left := w.Left(s.ETA); left != "" {
 		parts = append(parts, left)
 	}
-	parts = append(parts, w.T("stage."+string(s.Stage)))
+	parts = append(parts, w.stage(s))
 	if s.FPS > 0 {
 		parts = append(parts, w.T("row.fps", "n", w.Number(s.FPS, 1)))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// stage is what is being done to a file. The frames of a film are in all stages
+// at once; once all are made, the file is put together.
+func (w *Words) stage(s *processor.Snapshot) string {
+	switch {
+	case s.Stage != processor.StageDecode || s.Done == 0:
+		return w.T("stage." + string(s.Stage))
+	case s.Done < s.Total || s.Total == 0:
+		return w.T("stage.film")
+	}
+	return w.T("stage." + string(processor.StageEncode))
 }
 
 func (w *Words) doneLine(s *processor.Snapshot) string {

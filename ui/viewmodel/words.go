@@ -25,6 +25,7 @@ type Words struct {
 	basic map[string]string // English, for what a translation lacks
 
 	remarks *remarks
+	causes  *remarks // what stands in errors
 }
 
 // NewWords returns the texts of a language; one that is not there is English.
@@ -34,7 +35,7 @@ func NewWords(code string) (*Words, error) {
 		return nil, err
 	}
 	if code == "en" || !slices.Contains(Languages(), code) {
-		return &Words{code: "en", texts: basic, basic: basic, remarks: &remarks{}}, nil
+		return &Words{code: "en", texts: basic, basic: basic, remarks: &remarks{}, causes: &remarks{}}, nil
 	}
 	texts, err := readWords(code)
 	if err != nil {
@@ -50,7 +51,11 @@ func NewWords(code string) (*Words, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Words{code: code, texts: texts, basic: basic, remarks: &remarks{texts: said}}, nil
+	wrong, err := readWords("errors." + code)
+	if err != nil {
+		return nil, err
+	}
+	return &Words{code: code, texts: texts, basic: basic, remarks: &remarks{texts: said}, causes: &remarks{texts: wrong}}, nil
 }
 
 func readWords(code string) (map[string]string, error) {

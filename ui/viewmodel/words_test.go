@@ -262,3 +262,20 @@ func TestDevice(t *testing.T) {
 		}
 	}
 }
+
+func TestStageOfAFilm(t *testing.T) {
+	w := english(t)
+	for _, c := range []struct {
+		s    processor.Snapshot
+		want string
+	}{
+		{processor.Snapshot{Stage: processor.StageDecode, Total: 3}, "Reading"},
+		{processor.Snapshot{Stage: processor.StageDecode, Done: 10, Total: 90}, "Converting"},
+		{processor.Snapshot{Stage: processor.StageDecode, Done: 90, Total: 90}, "Saving"},
+		{processor.Snapshot{Stage: processor.StageStereo, Done: 2, Total: 3}, "Making the eyes"},
+	} {
+		if got := w.stage(&c.s); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.s, got, c.want)
+		}
+	}
+}
