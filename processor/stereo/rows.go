@@ -50,7 +50,8 @@ type rowScratch struct {
 	depth   []float32
 	lines   []float32      // vertical blend of depth rows
 	disp    []int32        // rings of rows: displacements
-	edge    []uint8        // and edge marks
+	ranges  []kernel.Range // of the displacements
+	edge    []uint8        // edge marks
 	anyEdge [ringRows]bool // whether one of them has any
 	from    []int32        // for each target pixel its source coordinate
 	chroma  []int32        // the same on a subsampled grid
@@ -77,6 +78,7 @@ func (s *rowScratch) fit(f *frame) {
 	resize(&s.depth, w)
 	resize(&s.lines, f.depth.W+1)
 	resize(&s.disp, ringRows*w)
+	resize(&s.ranges, ringRows*kernel.Blocks(w))
 	resize(&s.edge, ringRows*w)
 	resize(&s.from, w)
 	resize(&s.chroma, w)
@@ -98,6 +100,12 @@ func (s *rowScratch) fit(f *frame) {
 // displacements or edges; rows beyond the picture are its first or last.
 func (f *frame) ringRow(y int) int {
 	return min(max(y, 0), f.src.H-1) % ringRows * f.src.W
+}
+
+// displacements is row y in the ring.
+func (f *frame) displacements(s *rowScratch, y int) kernel.Row {
+	at, blocks := f.ringRow(y), kernel.Blocks(f.src.W)
+	return kernel.Row{Disp: s.disp[at:][:f.src.W], Ranges: s.ranges[at/f.src.W*blocks:][:blocks]}
 }
 
 // renderBand draws rows y0 to y1 of the wanted eyes.
@@ -153,16 +161,17 @@ func (f *frame) advance(s *rowScratch, y int, next *[2]int) {
 		} else {
 			f.scale.row(row, s.lines, f.depth, next[0])
 		}
-		disp := s.disp[f.ringRow(next[0]):][:w]
-		kernel.Displace(disp, row, f.span, f.off)
+		to := f.displacements(s, next[0])
+		kernel.Displace(to.Disp, to.Ranges, row, f.span, f.off)
 		if f.shape.on {
-			f.shape.row(disp)
+			f.shape.row(to.Disp)
+			kernel.Ranges(to.Ranges, to.Disp)
 		}
 	}
 	for ; next[1] <= min(y+edgeHalo, last); next[1]++ {
 		e := next[1]
 		s.anyEdge[e%ringRows] = kernel.Edges(s.edge[f.ringRow(e):][:w],
-			s.disp[f.ringRow(e-1):], s.disp[f.ringRow(e):], s.disp[f.ringRow(e+1):], silhouette)
+			f.displacements(s, e-1), f.displacements(s, e), f.displacements(s, e+1), silhouette)
 	}
 }
 

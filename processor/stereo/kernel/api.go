@@ -2,16 +2,31 @@ package kernel
 
 // Displace turns a row of nearness into displacements: d*span + off rounded,
 // with d clamped to 0..1 and not-a-number taken as 0. span and off are in
-// 1/One pixels.
-func Displace(dst []int32, depth []float32, span, off float32) {
-	displace(dst, depth[:len(dst)], span, off)
+// 1/One pixels. ranges get those of its Blocks(len(dst)) blocks.
+func Displace(dst []int32, ranges []Range, depth []float32, span, off float32) {
+	displace(dst, ranges[:Blocks(len(dst))], depth[:len(dst)], span, off)
+}
+
+// Blocks is the number of blocks of a row of n columns.
+func Blocks(n int) int { return (n + Block - 1) / Block }
+
+// Ranges sets those of a row of displacements that have been changed.
+func Ranges(ranges []Range, disp []int32) { setRanges(ranges[:Blocks(len(disp))], disp) }
+
+// Row is a row of displacements and its ranges.
+type Row struct {
+	Disp   []int32
+	Ranges []Range
 }
 
 // Edges sets dst to 1 where the 3x3 neighbourhood of a pixel in three rows of
 // displacements spans more than limit, else 0, and reports whether any does.
-func Edges(dst []uint8, up, mid, down []int32, limit int32) bool {
-	n := len(dst)
-	return edges(dst, up[:n], mid[:n], down[:n], limit)
+func Edges(dst []uint8, up, mid, down Row, limit int32) bool {
+	rows := [3]Row{up, mid, down}
+	for i := range rows {
+		rows[i].Disp, rows[i].Ranges = rows[i].Disp[:len(dst)], rows[i].Ranges[:Blocks(len(dst))]
+	}
+	return edges(dst, &rows, limit)
 }
 
 // Paint inverts a row of displacements: from gets, for every target pixel, the

@@ -26,50 +26,80 @@ int sm_wide(void) {
 	return k == 2;
 }
 
-AVX2 int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float span, float off) {
+static inline AVX2 __m256i load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+static inline AVX2 void store(int32_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
+
+// range8 finds the least number of lo and the largest of hi.
+static inline AVX2 sm_range range8(__m256i lo, __m256i hi) {
+	__m128i l = _mm_min_epi32(_mm256_castsi256_si128(lo), _mm256_extracti128_si256(lo, 1));
+	__m128i h = _mm_max_epi32(_mm256_castsi256_si128(hi), _mm256_extracti128_si256(hi, 1));
+	h = _mm_xor_si128(h, _mm_set1_epi32(-1)); // of the complement the least
+	l = _mm_min_epi32(_mm_unpacklo_epi32(l, h), _mm_unpackhi_epi32(l, h));
+	l = _mm_min_epi32(l, _mm_shuffle_epi32(l, 0x4E));
+	return (sm_range){_mm_cvtsi128_si32(l), ~_mm_extract_epi32(l, 1)};
+}
+
+AVX2 int64_t sm_displace_avx2(int32_t *dst, sm_range *ranges, const float *depth, int64_t n, float span, float off) {
 	const __m256 s = _mm256_set1_ps(span), o = _mm256_set1_ps(off), one = _mm256_set1_ps(1), zero = _mm256_setzero_ps();
 	const __m256 far = _mm256_set1_ps((float)SM_FARTHEST), near = _mm256_set1_ps(-(float)SM_FARTHEST);
 	const __m256 half = _mm256_set1_ps(0.5f), sign = _mm256_set1_ps(-0.0f);
+	const __m256i last = _mm256_set1_epi32(7);
+	__m256i lo = _mm256_set1_epi32(INT32_MAX), hi = _mm256_set1_epi32(INT32_MIN), v = lo;
 	int64_t x = 0;
-	for (; x + 8 <= n; x += 8) {
-		if (x % 16 == 0) _mm_prefetch((const char *)(depth + x + n), _MM_HINT_T0); // the next row
-		__m256 d = _mm256_min_ps(_mm256_max_ps(_mm256_loadu_ps(depth + x), zero), one); // max takes 0 for not-a-number
-		__m256 v = _mm256_add_ps(_mm256_mul_ps(d, s), o);
-		v = _mm256_min_ps(_mm256_max_ps(v, near), far);
-		__m256 below = _mm256_and_ps(_mm256_cmp_ps(v, zero, _CMP_LT_OQ), sign);
-		v = _mm256_add_ps(v, _mm256_or_ps(half, below));
-		_mm256_storeu_si256((__m256i *)(dst + x), _mm256_cvttps_epi32(v));
+	for (; x + SM_BLOCK <= n; x += SM_BLOCK) {
+		__m256i lo1 = _mm256_set1_epi32(INT32_MAX), hi1 = _mm256_set1_epi32(INT32_MIN);
+		if (x > 0) lo1 = hi1 = _mm256_permutevar8x32_epi32(v, last); // the column before
+		for (int64_t i = x; i < x + SM_BLOCK; i += 8) {
+			if (i % 16 == 0) _mm_prefetch((const char *)(depth + i + n), _MM_HINT_T0); // the next row
+			__m256 d = _mm256_min_ps(_mm256_max_ps(_mm256_loadu_ps(depth + i), zero), one); // max takes 0 for not-a-number
+			__m256 f = _mm256_add_ps(_mm256_mul_ps(d, s), o);
+			f = _mm256_min_ps(_mm256_max_ps(f, near), far);
+			__m256 below = _mm256_and_ps(_mm256_cmp_ps(f, zero, _CMP_LT_OQ), sign);
+			v = _mm256_cvttps_epi32(_mm256_add_ps(f, _mm256_or_ps(half, below)));
+			store(dst + i, v);
+			lo1 = _mm256_min_epi32(lo1, v), hi1 = _mm256_max_epi32(hi1, v);
+		}
+		if (x > 0) {
+			__m256i behind = _mm256_set1_epi32(dst[x]);
+			ranges[x / SM_BLOCK - 1] = range8(_mm256_min_epi32(lo, behind), _mm256_max_epi32(hi, behind));
+		}
+		lo = lo1, hi = hi1;
 	}
+	if (x > 0) ranges[x / SM_BLOCK - 1] = range8(lo, hi);
 	return x;
 }
 
-static inline AVX2 __m256i load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
-
-// Columns are reduced first; the ones beside are then taken from the vectors
-// before and after.
-AVX2 int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any) {
+AVX2 int sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int32_t limit) {
 	const __m256i lim = _mm256_set1_epi32(limit);
-	__m256i a = load(up), b = load(mid), c = load(down), found = _mm256_setzero_si256();
-	__m256i lo = _mm256_min_epi32(a, _mm256_min_epi32(b, c)), hi = _mm256_max_epi32(a, _mm256_max_epi32(b, c));
-	__m128i l4 = _mm256_castsi256_si128(lo), h4 = _mm256_castsi256_si128(hi);
-	__m256i lo0 = _mm256_set_m128i(l4, _mm_shuffle_epi32(l4, 0)), hi0 = _mm256_set_m128i(h4, _mm_shuffle_epi32(h4, 0));
-	int64_t x = 0;
-	for (; x + 16 <= n; x += 8) {
-		a = load(up + x + 8), b = load(mid + x + 8), c = load(down + x + 8);
-		__m256i lo2 = _mm256_min_epi32(a, _mm256_min_epi32(b, c)), hi2 = _mm256_max_epi32(a, _mm256_max_epi32(b, c));
-		// The upper half of one vector and the lower half of the next.
-		__m256i lo1 = _mm256_permute2x128_si256(lo, lo2, 0x21), hi1 = _mm256_permute2x128_si256(hi, hi2, 0x21);
-		__m256i l = _mm256_min_epi32(lo, _mm256_min_epi32(_mm256_alignr_epi8(lo, lo0, 12), _mm256_alignr_epi8(lo1, lo, 4)));
-		__m256i h = _mm256_max_epi32(hi, _mm256_max_epi32(_mm256_alignr_epi8(hi, hi0, 12), _mm256_alignr_epi8(hi1, hi, 4)));
+	__m256i found = _mm256_setzero_si256();
+	for (int x = 0; x < SM_BLOCK; x += 8) {
+		__m256i lo = load(mid + x), hi = lo;
+		for (int i = x - 1; i <= x + 1; i++) {
+			__m256i a = load(up + i), b = load(mid + i), c = load(down + i);
+			lo = _mm256_min_epi32(lo, _mm256_min_epi32(a, _mm256_min_epi32(b, c)));
+			hi = _mm256_max_epi32(hi, _mm256_max_epi32(a, _mm256_max_epi32(b, c)));
+		}
 		// Displacements are at most 1<<29: no overflow.
-		__m256i e = _mm256_cmpgt_epi32(_mm256_sub_epi32(h, l), lim);
+		__m256i e = _mm256_cmpgt_epi32(_mm256_sub_epi32(hi, lo), lim);
 		found = _mm256_or_si256(found, e);
 		__m128i w = _mm_packs_epi32(_mm256_castsi256_si128(e), _mm256_extracti128_si256(e, 1));
 		_mm_storel_epi64((__m128i *)(dst + x), _mm_and_si128(_mm_packs_epi16(w, w), _mm_set1_epi8(1)));
-		lo = lo2, hi = hi2, lo0 = lo1, hi0 = hi1;
 	}
-	*any = !_mm256_testz_si256(found, found);
-	return x;
+	return !_mm256_testz_si256(found, found);
+}
+
+AVX2 int64_t sm_flat_avx2(const sm_range *up, const sm_range *mid, const sm_range *down, int64_t k, int64_t n, int32_t limit) {
+	const __m256i lim = _mm256_set1_epi32(limit);
+	int64_t first = k;
+	for (; k + 4 <= n; k += 4) {
+		__m256i a = load(&up[k].lo), b = load(&mid[k].lo), c = load(&down[k].lo);
+		__m256i lo = _mm256_min_epi32(a, _mm256_min_epi32(b, c)), hi = _mm256_max_epi32(a, _mm256_max_epi32(b, c));
+		__m256i wide = _mm256_cmpgt_epi32(_mm256_sub_epi32(_mm256_srli_epi64(hi, 32), lo), lim); // in the lower half of each
+		unsigned m = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(wide)) & 0x55;
+		if (m) return k - first + __builtin_ctz(m) / 2;
+	}
+	return k - first;
 }
 
 AVX2 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n) {
@@ -242,8 +272,6 @@ AVX2 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t 
 	}
 	return i;
 }
-
-static inline AVX2 void store(int32_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 
 static inline AVX2 __m256i backwards(__m256i v) { return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)); }
 

@@ -7,6 +7,8 @@ package kernel
 #cgo LDFLAGS: -lm
 #cgo noescape sm_displace
 #cgo nocallback sm_displace
+#cgo noescape sm_ranges
+#cgo nocallback sm_ranges
 #cgo noescape sm_edges
 #cgo nocallback sm_edges
 #cgo noescape sm_paint
@@ -51,12 +53,18 @@ func i32(s []int32) *C.int32_t   { return (*C.int32_t)(unsafe.SliceData(s)) }
 func u8(s []uint8) *C.uint8_t    { return (*C.uint8_t)(unsafe.SliceData(s)) }
 func u16(s []uint16) *C.uint16_t { return (*C.uint16_t)(unsafe.SliceData(s)) }
 
-func displace(dst []int32, depth []float32, span, off float32) {
-	C.sm_displace(i32(dst), (*C.float)(unsafe.SliceData(depth)), C.int64_t(len(dst)), C.float(span), C.float(off))
+func ranges(r []Range) *C.sm_range { return (*C.sm_range)(unsafe.Pointer(unsafe.SliceData(r))) }
+
+func displace(dst []int32, r []Range, depth []float32, span, off float32) {
+	C.sm_displace(i32(dst), ranges(r), (*C.float)(unsafe.SliceData(depth)), C.int64_t(len(dst)), C.float(span), C.float(off))
 }
 
-func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
-	return C.sm_edges(u8(dst), i32(up), i32(mid), i32(down), C.int64_t(len(dst)), C.int32_t(limit)) != 0
+func setRanges(r []Range, disp []int32) { C.sm_ranges(ranges(r), i32(disp), 0, C.int64_t(len(disp))) }
+
+func edges(dst []uint8, rows *[3]Row, limit int32) bool {
+	a, b, c := &rows[0], &rows[1], &rows[2]
+	return C.sm_edges(u8(dst), i32(a.Disp), i32(b.Disp), i32(c.Disp), ranges(a.Ranges), ranges(b.Ranges), ranges(c.Ranges),
+		C.int64_t(len(dst)), C.int32_t(limit)) != 0
 }
 
 func paint(from, disp []int32, mirror bool) {

@@ -4,11 +4,13 @@ package kernel
 
 type cBand struct{}
 
-func displace(dst []int32, depth []float32, span, off float32) { refDisplace(dst, depth, span, off) }
-
-func edges(dst []uint8, up, mid, down []int32, limit int32) bool {
-	return refEdges(dst, up, mid, down, limit)
+func displace(dst []int32, ranges []Range, depth []float32, span, off float32) {
+	refDisplace(dst, ranges, depth, span, off)
 }
+
+func setRanges(ranges []Range, disp []int32) { refRanges(ranges, disp) }
+
+func edges(dst []uint8, rows *[3]Row, limit int32) bool { return refEdges(dst, rows, limit) }
 
 func paint(from, disp []int32, mirror bool) { refPaint(from, disp, mirror) }
 

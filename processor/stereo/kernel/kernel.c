@@ -1,17 +1,31 @@
 // The portable loops. On amd64 avx2.c has wide ones for most of them, chosen
 // at run time; elsewhere the compiler vectorises these.
+#include <string.h>
+
 #include "kernel.h"
 #include "wide.h"
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-void sm_displace(int32_t *dst, const float *depth, int64_t n, float span, float off) {
-	int64_t x = 0;
+void sm_ranges(sm_range *ranges, const int32_t *disp, int64_t x, int64_t n) {
+	for (; x < n; x += SM_BLOCK) {
+		int32_t lo = disp[x], hi = lo;
+		for (int64_t i = MAX(x - 1, 0), end = MIN(x + SM_BLOCK + 1, n); i < end; i++) {
+			lo = MIN(lo, disp[i]);
+			hi = MAX(hi, disp[i]);
+		}
+		ranges[x / SM_BLOCK].lo = lo;
+		ranges[x / SM_BLOCK].hi = hi;
+	}
+}
+
+void sm_displace(int32_t *dst, sm_range *ranges, const float *depth, int64_t n, float span, float off) {
+	int64_t first = 0;
 #ifdef SM_WIDE
-	if (sm_wide()) x = sm_displace_avx2(dst, depth, n, span, off);
+	if (sm_wide()) first = sm_displace_avx2(dst, ranges, depth, n, span, off);
 #endif
-	for (; x < n; x++) {
+	for (int64_t x = first; x < n; x++) {
 		float d = depth[x];
 		d = d > 0 ? d : 0; // not-a-number compares false
 		d = d < 1 ? d : 1;
@@ -22,6 +36,12 @@ void sm_displace(int32_t *dst, const float *depth, int64_t n, float span, float 
 		v = v < 0 ? v - 0.5f : v + 0.5f;
 		dst[x] = (int32_t)v;
 	}
+	if (first > 0 && first < n) {
+		sm_range *r = &ranges[first / SM_BLOCK - 1];
+		r->lo = MIN(r->lo, dst[first]);
+		r->hi = MAX(r->hi, dst[first]);
+	}
+	sm_ranges(ranges, dst, first, n);
 }
 
 static int edge_at(const int32_t *up, const int32_t *mid, const int32_t *down, int64_t x0, int64_t x1, int32_t limit) {
@@ -33,13 +53,33 @@ static int edge_at(const int32_t *up, const int32_t *mid, const int32_t *down, i
 	return (int64_t)hi - lo > limit;
 }
 
-int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit) {
-	int64_t x = 0;
-	int any = 0;
+static int64_t flat(const sm_range *up, const sm_range *mid, const sm_range *down, int64_t k, int64_t n, int32_t limit) {
+	int64_t first = k;
 #ifdef SM_WIDE
-	if (n >= 16 && sm_wide()) x = sm_edges_avx2(dst, up, mid, down, n, limit, &any);
+	if (sm_wide()) k += sm_flat_avx2(up, mid, down, k, n, limit);
 #endif
-	for (; x < n; x++) any |= dst[x] = (uint8_t)edge_at(up, mid, down, MAX(x - 1, 0), MIN(x + 1, n - 1), limit);
+	for (; k < n; k++) {
+		int32_t lo = MIN(mid[k].lo, MIN(up[k].lo, down[k].lo)), hi = MAX(mid[k].hi, MAX(up[k].hi, down[k].hi));
+		if (hi - lo > limit) break; // displacements are at most 1<<29: no overflow
+	}
+	return k - first;
+}
+
+int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, const sm_range *up_ranges,
+	const sm_range *mid_ranges, const sm_range *down_ranges, int64_t n, int32_t limit) {
+	int any = 0;
+	for (int64_t x = 0; x < n;) {
+		int64_t k = x / SM_BLOCK, end = MIN(x + SM_BLOCK * flat(up_ranges, mid_ranges, down_ranges, k, (n - 1) / SM_BLOCK + 1, limit), n);
+		if (end > x) memset(dst + x, 0, (size_t)(end - x));
+		x = end, end = MIN(x + SM_BLOCK, n);
+#ifdef SM_WIDE
+		if (x > 0 && x + SM_BLOCK < n && sm_wide()) {
+			any |= sm_edges_avx2(dst + x, up + x, mid + x, down + x, limit);
+			x += SM_BLOCK;
+		}
+#endif
+		for (; x < end; x++) any |= dst[x] = (uint8_t)edge_at(up, mid, down, MAX(x - 1, 0), MIN(x + 1, n - 1), limit);
+	}
 	return any;
 }
 

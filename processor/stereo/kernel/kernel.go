@@ -23,10 +23,17 @@ const (
 	// Hole marks targets that no source pixel reaches.
 	Hole = -1 << 31
 
+	// Block is how many columns of displacements have a Range.
+	Block = 32
+
 	// Pad is how many samples are readable (and repeat the ends) on either side
 	// of a row handed to the resampling functions.
 	Pad = 4
 )
+
+// Range is the least and the largest displacement of Block columns and of the one
+// on either side of them.
+type Range struct{ Lo, Hi int32 }
 
 // Run is a stretch of holes in a row: targets X0 to X1, both included.
 type Run struct{ X0, X1 int32 }

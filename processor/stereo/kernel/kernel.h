@@ -8,10 +8,15 @@ enum {
 	SM_FRAC = 8,
 	SM_ONE = 1 << SM_FRAC,
 	SM_MAX_GAP = 2 * SM_ONE + SM_ONE / 16,
+	SM_BLOCK = 32,
 	SM_PAD = 4,
 	SM_FARTHEST = 1 << 29,
 };
 #define SM_HOLE INT32_MIN
+
+typedef struct {
+	int32_t lo, hi;
+} sm_range;
 
 typedef struct {
 	int32_t x0, x1;
@@ -39,8 +44,10 @@ typedef struct {
 	int64_t at[4], stride[4], step[4], shift_x[4], shift_y[4];
 } sm_canvas;
 
-void sm_displace(int32_t *dst, const float *depth, int64_t n, float span, float off);
-int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit);
+void sm_displace(int32_t *dst, sm_range *ranges, const float *depth, int64_t n, float span, float off);
+void sm_ranges(sm_range *ranges, const int32_t *disp, int64_t x, int64_t n); // from column x on, where a block begins
+int sm_edges(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, const sm_range *up_ranges,
+	const sm_range *mid_ranges, const sm_range *down_ranges, int64_t n, int32_t limit);
 void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror);
 int64_t sm_runs(sm_run *runs, const int32_t *from, int64_t n);
 void sm_subsample(int32_t *dst, const int32_t *from, int64_t n, int shift);

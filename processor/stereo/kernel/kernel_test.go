@@ -34,6 +34,13 @@ func rows(rnd *rand.Rand, w int) map[string][]int32 {
 	return r
 }
 
+// row makes the ranges of displacements.
+func row(d []int32) Row {
+	r := Row{d, make([]Range, Blocks(len(d)))}
+	refRanges(r.Ranges, d)
+	return r
+}
+
 func eachRow(t *testing.T, fn func(t *testing.T, rnd *rand.Rand, disp []int32)) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for _, w := range widths {
@@ -121,10 +128,16 @@ func TestDisplaceAgrees(t *testing.T) {
 		}
 		for _, k := range [][2]float32{{0, 0}, {12345.6, -777.7}, {-9000, 4}, {4e9, -2e9}, {1e-3, 0.5}} {
 			got, want := make([]int32, w), make([]int32, w)
-			Displace(got, depth, k[0], k[1])
-			refDisplace(want, depth, k[0], k[1])
-			if !slices.Equal(got, want) {
-				t.Fatalf("width %d, %v: %v, want %v", w, k, got, want)
+			ranges, wantRanges := make([]Range, Blocks(w)), make([]Range, Blocks(w))
+			Displace(got, ranges, depth, k[0], k[1])
+			refDisplace(want, wantRanges, depth, k[0], k[1])
+			if !slices.Equal(got, want) || !slices.Equal(ranges, wantRanges) {
+				t.Fatalf("width %d, %v: %v %v, want %v %v", w, k, got, ranges, want, wantRanges)
+			}
+			clear(ranges)
+			Ranges(ranges, got)
+			if !slices.Equal(ranges, wantRanges) {
+				t.Fatalf("width %d, %v: ranges %v, want %v", w, k, ranges, wantRanges)
 			}
 		}
 	}
@@ -134,14 +147,16 @@ func TestEdgesAgree(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for _, w := range widths {
 		for name := range rows(rnd, 1) {
-			var r [3][]int32
+			var r [3]Row
 			for j := range r {
-				r[j] = rows(rnd, w)[name]
+				r[j] = row(rows(rnd, w)[name])
 			}
-			got, want := make([]uint8, w), make([]uint8, w)
-			any, wantAny := Edges(got, r[0], r[1], r[2], 512), refEdges(want, r[0], r[1], r[2], 512)
-			if any != wantAny || !slices.Equal(got, want) {
-				t.Fatalf("%s%d: %v %v, want %v %v", name, w, any, got, wantAny, want)
+			for _, limit := range []int32{320, 30000} {
+				got, want := make([]uint8, w), make([]uint8, w)
+				any, wantAny := Edges(got, r[0], r[1], r[2], limit), refEdges(want, &r, limit)
+				if any != wantAny || !slices.Equal(got, want) {
+					t.Fatalf("%s%d: %v %v, want %v %v", name, w, any, got, wantAny, want)
+				}
 			}
 		}
 	}
@@ -216,7 +231,11 @@ func band(rnd *rand.Rand, w, bits, comps, step int) *Band {
 		}
 	}
 	for j := range 5 {
-		refEdges(b.Edge[j*w:][:w], b.Disp[max(j-1, 0)*w:], b.Disp[j*w:][:w], b.Disp[min(j+1, 4)*w:], 512)
+		var r [3]Row
+		for i := range r {
+			r[i] = row(b.Disp[min(max(j+i-1, 0), 4)*w:][:w])
+		}
+		refEdges(b.Edge[j*w:][:w], &r, 512)
 	}
 	for c := range comps {
 		shift := uint(0)

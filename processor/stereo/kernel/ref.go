@@ -1,13 +1,16 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // farthest is the largest displacement: two million pixels.
 const farthest = 1 << 29
 
 // refDisplace turns nearness into displacements: round(d*span + off) with d
 // clamped to 0..1, not-a-number being 0.
-func refDisplace(dst []int32, depth []float32, span, off float32) {
+func refDisplace(dst []int32, ranges []Range, depth []float32, span, off float32) {
 	for x, d := range depth[:len(dst)] {
 		if !(d > 0) {
 			d = 0
@@ -22,15 +25,24 @@ func refDisplace(dst []int32, depth []float32, span, off float32) {
 		}
 		dst[x] = int32(v)
 	}
+	refRanges(ranges, dst)
+}
+
+func refRanges(ranges []Range, disp []int32) {
+	for k := range ranges {
+		part := disp[max(k*Block-1, 0):min((k+1)*Block+1, len(disp))]
+		ranges[k] = Range{slices.Min(part), slices.Max(part)}
+	}
 }
 
 // refEdges marks the pixels whose 3x3 neighbourhood spans more than limit.
-func refEdges(dst []uint8, up, mid, down []int32, limit int32) (any bool) {
+func refEdges(dst []uint8, rows *[3]Row, limit int32) (any bool) {
 	for x := range dst {
-		lo, hi := mid[x], mid[x]
-		for _, r := range [3][]int32{up, mid, down} {
-			for i := max(x-1, 0); i <= min(x+1, len(dst)-1); i++ {
-				lo, hi = min(lo, r[i]), max(hi, r[i])
+		lo := rows[1].Disp[x]
+		hi := lo
+		for j := range rows {
+			for _, v := range rows[j].Disp[max(x-1, 0):min(x+2, len(dst))] {
+				lo, hi = min(lo, v), max(hi, v)
 			}
 		}
 		dst[x] = 0

@@ -17,8 +17,13 @@ typedef struct {
 #if defined(__x86_64__)
 #define SM_WIDE 1
 int sm_wide(void); // whether the processor and the system have AVX2 and FMA
-int64_t sm_displace_avx2(int32_t *dst, const float *depth, int64_t n, float span, float off);
-int64_t sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int64_t n, int32_t limit, int *any);
+// The last block's range is without the column behind it.
+int64_t sm_displace_avx2(int32_t *dst, sm_range *ranges, const float *depth, int64_t n, float span, float off);
+// Of SM_BLOCK columns that have a neighbour on either side.
+int sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int32_t *down, int32_t limit);
+// sm_flat_avx2 returns how many blocks from k on, up to n, span no more than
+// limit in three rows.
+int64_t sm_flat_avx2(const sm_range *up, const sm_range *mid, const sm_range *down, int64_t k, int64_t n, int32_t limit);
 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n);
 int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n);
 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
