@@ -186,16 +186,19 @@ func (f *frame) mixed(s *rowScratch, y int) []kernel.Mixed {
 	for j := range 5 {
 		b.DispRow[j] = f.ringRow(y + j - 2)
 		b.EdgeRow[j] = b.DispRow[j]
-		py := min(max(y+j-2, 0), f.src.H-1)
-		for c := range b.Comps {
-			p, at := &f.src.Planes[0], c
-			if f.src.Model != pix.RGBA {
-				p, at = &f.src.Planes[c], 0
-			}
-			b.Row[c][j] = (py>>p.ShiftY)*p.Stride + at
-			b.Step[c], b.Shift[c] = p.Comps, uint(p.ShiftX)
-			b.Pix8[c], b.Pix16[c] = p.Pix8, p.Pix16
+	}
+	for c := range b.Comps {
+		p, at := &f.src.Planes[0], c
+		if f.src.Model != pix.RGBA {
+			p, at = &f.src.Planes[c], 0
 		}
+		row := func(y int) int { return (min(max(y, 0), f.src.H-1)>>p.ShiftY)*p.Stride + at }
+		for j := range 5 {
+			b.Row[c][j] = row(y + j - 2)
+		}
+		b.Next[c] = row(y + 3)
+		b.Step[c], b.Shift[c] = p.Comps, uint(p.ShiftX)
+		b.Pix8[c], b.Pix16[c] = p.Pix8, p.Pix16
 	}
 	return s.mixed[:kernel.Mix(s.mixed, b)]
 }

@@ -151,27 +151,36 @@ static inline AVX2 __m256i widen2(const uint8_t *a, const uint8_t *b) {
 	return _mm256_cvtepu8_epi16(_mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)a), _mm_loadl_epi64((const __m128i *)b)));
 }
 
+// gently8 draws sixteen samples whose sources are as many neighbours, from p on,
+// and a fraction f behind them.
+static inline AVX2 __m256i gently8(const uint8_t *p, __m256i f, __m256i half) {
+	__m256i swap = _mm256_cmpgt_epi16(f, half), p0 = widen(p), p1 = widen(p + 1), p2 = widen(p + 2), p3 = widen(p + 3);
+	int some = _mm256_movemask_epi8(swap);
+	if (some == 0) return horner(p0, p1, p2, p3, f);
+	if (some == -1) return horner(p3, p2, p1, p0, _mm256_sub_epi16(_mm256_set1_epi16(SM_ONE), f));
+	return spline16(p0, p1, p2, p3, f, swap);
+}
+
 AVX2 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror) {
 	const __m256i zero = _mm256_setzero_si256(), low = _mm256_set1_epi32(SM_ONE - 1), byte = _mm256_set1_epi32(255);
-	const __m256i step = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), eight_on = _mm256_set1_epi32(8 * SM_ONE);
+	const __m256i step0 = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792);
+	const __m256i step1 = _mm256_add_epi32(step0, _mm256_set1_epi32(8 * SM_ONE));
 	const __m256i iota = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), twelve = _mm256_set1_epi32(12);
 	const __m256i half = _mm256_set1_epi16((short)(SM_ONE / 2 - mirror));
 	const uint8_t *base = src + SM_PAD - 1;
 	int64_t i = 0;
 	for (; i + 16 <= n; i += 16) {
 		__m256i s0 = load(from + i), s1 = load(from + i + 8);
-		__m256i line = _mm256_add_epi32(_mm256_broadcastd_epi32(_mm256_castsi256_si128(s0)), step);
-		line = _mm256_and_si256(_mm256_cmpeq_epi32(s0, line), _mm256_cmpeq_epi32(s1, _mm256_add_epi32(line, eight_on)));
-		if (_mm256_movemask_epi8(line) == -1 && from[i] >= 0) { // a surface that is moved as a whole
-			const uint8_t *p = base + 1 + (from[i] >> SM_FRAC);
-			int part = from[i] & (SM_ONE - 1);
-			if (part == 0) {
-				_mm_storeu_si128((__m128i *)(dst + i), _mm_loadu_si128((const __m128i *)p));
+		__m256i u0 = _mm256_sub_epi32(s0, step0), u1 = _mm256_sub_epi32(s1, step1), u = _mm256_broadcastd_epi32(_mm256_castsi256_si128(u0));
+		__m256i bend = _mm256_or_si256(_mm256_xor_si256(u0, u), _mm256_xor_si256(u1, u));
+		if (_mm256_testz_si256(bend, _mm256_set1_epi32(-SM_ONE)) && from[i] >= 0) {
+			const uint8_t *p = base + (from[i] >> SM_FRAC);
+			__m256i f = _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(u0, low), _mm256_and_si256(u1, low)), 0xD8);
+			if (_mm256_testz_si256(f, f)) { // moved by whole pixels
+				_mm_storeu_si128((__m128i *)(dst + i), _mm_loadu_si128((const __m128i *)(p + 1)));
 				continue;
 			}
-			int back = part > SM_ONE / 2 - mirror, next = back ? -1 : 1;
-			p += back; // the nearer of the two samples
-			__m256i v = horner(widen(p - next), widen(p), widen(p + next), widen(p + 2 * next), _mm256_set1_epi16((short)(back ? SM_ONE - part : part)));
+			__m256i v = gently8(p, f, half);
 			v = _mm256_permute4x64_epi64(_mm256_packus_epi16(v, v), 0xD8);
 			_mm_storeu_si128((__m128i *)(dst + i), _mm256_castsi256_si128(v));
 			continue;
@@ -183,12 +192,9 @@ AVX2 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *fr
 		__m256i far0 = _mm256_sub_epi32(x0, _mm256_set1_epi32(first)), far1 = _mm256_sub_epi32(x1, _mm256_set1_epi32(ninth));
 		__m256i same = _mm256_and_si256(_mm256_cmpeq_epi32(far0, iota), _mm256_cmpeq_epi32(far1, iota));
 		__m256i p0, p1, p2, p3;
-		if (_mm256_movemask_epi8(same) == -1) { // two times eight neighbours in the source, as on any gentle surface
+		if (_mm256_movemask_epi8(same) == -1) { // two times eight neighbours in the source
 			const uint8_t *a = base + first, *b = base + ninth;
-			if (b == a + 8)
-				p0 = widen(a), p1 = widen(a + 1), p2 = widen(a + 2), p3 = widen(a + 3);
-			else
-				p0 = widen2(a, b), p1 = widen2(a + 1, b + 1), p2 = widen2(a + 2, b + 2), p3 = widen2(a + 3, b + 3);
+			p0 = widen2(a, b), p1 = widen2(a + 1, b + 1), p2 = widen2(a + 2, b + 2), p3 = widen2(a + 3, b + 3);
 		} else if (first <= n - 12 && ninth <= n - 12 && _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_max_epu32(_mm256_max_epu32(far0, far1), twelve), twelve)) == -1) {
 			// Each eight and their neighbours are among sixteen samples, as on most others.
 			__m256i p = _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(base + ninth)), _mm_loadu_si128((const __m128i *)(base + first)));
@@ -275,6 +281,12 @@ AVX2 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t 
 
 static inline AVX2 __m256i backwards(__m256i v) { return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)); }
 
+// quotient divides pixels by a gap.
+static inline AVX2 __m256i quotient(__m256i r, __m256i gap) {
+	// The quotient of such small numbers is never rounded up to a whole one.
+	return _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(r, SM_FRAC)), _mm256_cvtepi32_ps(gap)));
+}
+
 static inline __attribute__((always_inline)) AVX2 int32_t paint8(int32_t *from, const int32_t *disp, int32_t n, int32_t x, const int mirror) {
 	const __m256i step = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), one = _mm256_set1_epi32(SM_ONE);
 	const __m256i gaps = _mm256_set1_epi32(2 * SM_ONE), low = _mm256_set1_epi32(SM_ONE - 1), eight = _mm256_set1_epi32(8 * SM_ONE);
@@ -282,72 +294,70 @@ static inline __attribute__((always_inline)) AVX2 int32_t paint8(int32_t *from, 
 	for (; x + 8 < n; x += 8) {
 		const int32_t *p = mirror ? disp + n - 9 - x : disp + x;
 		__m256i d0 = load(p + mirror), d1 = load(p + !mirror);
-		if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(d0, d1)) == -1) { // nine of one displacement
-			int32_t to = (SM_ONE - 1 - *p) >> SM_FRAC;
+		// How far the targets next to the images are from the sources, but for the
+		// fraction: where that is one number, the nine reach one target each.
+		__m256i k0 = _mm256_sub_epi32(low, d0), k1 = _mm256_sub_epi32(low, d1);
+		__m256i k = _mm256_broadcastd_epi32(_mm256_castsi256_si128(k0));
+		if (_mm256_testz_si256(_mm256_or_si256(_mm256_xor_si256(k0, k), _mm256_xor_si256(k1, k)), _mm256_set1_epi32(-SM_ONE))) {
+			int32_t to = _mm_cvtsi128_si32(_mm256_castsi256_si128(k)) >> SM_FRAC;
 			if (x + to < 0 || x + to + 8 >= n) return x;
-			__m256i part = _mm256_and_si256(d0, low), at;
-			if (mirror)
-				at = _mm256_sub_epi32(_mm256_add_epi32(_mm256_set1_epi32((n - 8 - x) << SM_FRAC), step), part);
-			else
-				at = _mm256_add_epi32(_mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step), part);
+			__m256i at = _mm256_add_epi32(_mm256_set1_epi32((mirror ? n - 8 - x : x) << SM_FRAC), step);
 			int32_t *o = from + (mirror ? n - 8 - x - to : x + to);
-			store(o, at);
-			// And as many more as stay so.
-			for (int32_t room = (n - 9 - x - (to > 0 ? to : 0)) / 8; room > 0; room--) {
-				p += mirror ? -8 : 8, o += mirror ? -8 : 8;
-				if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(load(p + !mirror), d0)) != -1) break;
-				at = mirror ? _mm256_sub_epi32(at, eight) : _mm256_add_epi32(at, eight);
+			if (p[0] == p[8] && _mm256_movemask_epi8(_mm256_cmpeq_epi32(d0, d1)) == -1) { // and nine of one displacement
+				__m256i part = _mm256_and_si256(d0, low);
+				at = mirror ? _mm256_sub_epi32(at, part) : _mm256_add_epi32(at, part);
 				store(o, at);
-				x += 8;
+				// And as many more as stay so.
+				for (int32_t room = (n - 9 - x - (to > 0 ? to : 0)) / 8; room > 0; room--) {
+					p += mirror ? -8 : 8, o += mirror ? -8 : 8;
+					if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(load(p + !mirror), d0)) != -1) break;
+					at = mirror ? _mm256_sub_epi32(at, eight) : _mm256_add_epi32(at, eight);
+					store(o, at);
+					x += 8;
+				}
+				continue;
 			}
+			__m256i q = quotient(_mm256_sub_epi32(_mm256_or_si256(k, low), k0), _mm256_add_epi32(_mm256_sub_epi32(d0, d1), one));
+			store(o, mirror ? _mm256_sub_epi32(at, q) : _mm256_add_epi32(at, q));
 			continue;
 		}
 		if (mirror) d0 = backwards(d0), d1 = backwards(d1);
 		__m256i at = _mm256_add_epi32(_mm256_set1_epi32(x << SM_FRAC), step);
-		__m256i p0 = _mm256_sub_epi32(at, d0), gap = _mm256_add_epi32(_mm256_sub_epi32(d0, d1), one);
-		// 0 < gap < two pixels for all eight, else they are left to the other loop.
-		__m256i ok = _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(1), gap), _mm256_cmpgt_epi32(gaps, gap));
-		if (_mm256_movemask_epi8(ok) != -1) return x;
-		__m256i p1 = _mm256_add_epi32(p0, gap);
+		__m256i p0 = _mm256_sub_epi32(at, d0), gap = _mm256_add_epi32(_mm256_sub_epi32(d0, d1), one), p1 = _mm256_add_epi32(p0, gap);
 		__m256i t = _mm256_srai_epi32(_mm256_add_epi32(p0, low), SM_FRAC), t8 = _mm256_slli_epi32(t, SM_FRAC);
-		__m256i r = _mm256_sub_epi32(t8, p0), more = _mm256_cmpgt_epi32(p1, _mm256_add_epi32(t8, one));
-		__m256 g = _mm256_cvtepi32_ps(gap);
-		// The quotient of such small numbers is never rounded up to a whole one.
-		__m256i s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(r, SM_FRAC)), g)));
-		int32_t t0 = _mm_cvtsi128_si32(_mm256_castsi256_si128(t)), t7 = _mm256_extract_epi32(t, 7);
-		if (t0 < 0 || t7 + 1 >= n) return x;
-		int extra = _mm256_movemask_ps(_mm256_castsi256_ps(more));
-		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
-		if (mirror) s = _mm256_sub_epi32(end, s);
-		if (!extra && t7 - t0 == 7 && !(miss >> 7)) { // one target each
-			if (mirror)
-				store(from + n - 8 - t0, backwards(s));
-			else
-				store(from + t0, s);
-			continue;
-		}
+		// Pairs up to the first that is torn or folded: 0 < gap < two pixels.
+		__m256i ok = _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(1), gap), _mm256_cmpgt_epi32(gaps, gap));
+		int bad = ~_mm256_movemask_ps(_mm256_castsi256_ps(ok)) & 255, pairs = bad ? __builtin_ctz((unsigned)bad) : 8;
 		int32_t tt[8] __attribute__((aligned(32))), ss[8] __attribute__((aligned(32)));
-		if (mirror) t = _mm256_sub_epi32(last, t);
 		_mm256_store_si256((__m256i *)tt, t);
+		if (pairs == 0 || tt[0] < 0 || tt[pairs - 1] + 1 >= n) return x;
+		int extra = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(p1, _mm256_add_epi32(t8, one)))) & ((1 << pairs) - 1);
+		int miss = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(t8, p1)));
+		__m256i r = _mm256_sub_epi32(t8, p0), s = _mm256_add_epi32(at, quotient(r, gap));
+		if (mirror) {
+			s = _mm256_sub_epi32(end, s);
+			_mm256_store_si256((__m256i *)tt, _mm256_sub_epi32(last, t));
+		}
 		_mm256_store_si256((__m256i *)ss, s);
 		// Pairs between two targets reach none; what they write is written again by
 		// the next pair, except behind the last that reaches one.
-		if (miss >> 7) {
-			for (int k = 0; k < 8; k++)
-				if (!(miss >> k & 1)) from[tt[k]] = ss[k];
+		if (pairs < 8 || miss >> 7) {
+			for (int i = 0; i < pairs; i++)
+				if (!(miss >> i & 1)) from[tt[i]] = ss[i];
 		} else {
 			from[tt[0]] = ss[0], from[tt[1]] = ss[1], from[tt[2]] = ss[2], from[tt[3]] = ss[3];
 			from[tt[4]] = ss[4], from[tt[5]] = ss[5], from[tt[6]] = ss[6], from[tt[7]] = ss[7];
 		}
 		if (extra) {
-			s = _mm256_add_epi32(at, _mm256_cvttps_epi32(_mm256_div_ps(_mm256_cvtepi32_ps(_mm256_slli_epi32(_mm256_add_epi32(r, one), SM_FRAC)), g)));
+			s = _mm256_add_epi32(at, quotient(_mm256_add_epi32(r, one), gap));
 			if (mirror) s = _mm256_sub_epi32(end, s);
 			_mm256_store_si256((__m256i *)ss, s);
 			for (; extra; extra &= extra - 1) {
-				int k = __builtin_ctz((unsigned)extra);
-				from[tt[k] + (mirror ? -1 : 1)] = ss[k];
+				int i = __builtin_ctz((unsigned)extra);
+				from[tt[i] + (mirror ? -1 : 1)] = ss[i];
 			}
 		}
+		if (pairs < 8) return x + pairs;
 	}
 	return x;
 }

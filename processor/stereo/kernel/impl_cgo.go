@@ -104,6 +104,7 @@ func (b *Band) layout() *cBand {
 		}
 	}
 	for k := range 4 {
+		c.next[k] = C.int64_t(b.Next[k])
 		c.step[k], c.shift[k] = C.int64_t(b.Step[k]), C.int64_t(b.Shift[k])
 	}
 	return c

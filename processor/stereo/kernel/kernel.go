@@ -59,6 +59,7 @@ type Band struct {
 	Pix8     [4][]uint8
 	Pix16    [4][]uint16 // used when Pix8[0] is nil
 	Row      [4][5]int
+	Next     [4]int  // of the row that comes into it after this one
 	Step     [4]int  // elements from one sample to the next
 	Shift    [4]uint // horizontal subsampling
 	Bits     uint

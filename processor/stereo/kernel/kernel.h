@@ -31,7 +31,7 @@ typedef struct {
 // not be handed Go memory that holds Go pointers.
 typedef struct {
 	int64_t w, comps, bits, luma, min_range;
-	int64_t disp[5], edge[5], row[4][5], step[4], shift[4];
+	int64_t disp[5], edge[5], row[4][5], next[4], step[4], shift[4];
 } sm_band;
 
 typedef struct {

@@ -2,6 +2,8 @@
 #include "kernel.h"
 #include "wide.h"
 
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+
 typedef struct {
 	int32_t *from;
 	const int32_t *disp;
@@ -17,6 +19,12 @@ static inline int32_t *target(const row *r, int32_t t) { return r->from + (r->mi
 
 static inline void put(const row *r, int32_t t, int32_t s) {
 	if ((uint32_t)t < (uint32_t)r->n) *target(r, t) = r->mirror ? ((r->n - 1) << SM_FRAC) - s : s;
+}
+
+// whole is whether the pair that begins at x is part of a surface.
+static inline int whole(const row *r, int32_t x) {
+	int32_t gap = place(r, x + 1) - place(r, x);
+	return gap > 0 && gap <= SM_MAX_GAP;
 }
 
 // pairs paints the pairs of neighbours that begin at x to end-1.
@@ -52,11 +60,16 @@ void sm_paint(int32_t *from, const int32_t *disp, int64_t n, int mirror) {
 	if (sm_wide()) {
 		while (x + 8 <= last) {
 			int32_t next = sm_paint_avx2(from, disp, (int32_t)n, mirror, x);
-			if (next == x) {
-				pairs(&r, x, x + 8);
-				next = x + 8;
+			if (next > x && next + 8 > last) {
+				x = next;
+				break;
 			}
 			x = next;
+			int32_t end = x;
+			while (end < last && !whole(&r, end)) end++;
+			if (end == x) end = MIN(x + 8, last); // beyond the picture
+			pairs(&r, x, end);
+			x = end;
 		}
 	}
 #endif

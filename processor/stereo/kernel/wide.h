@@ -7,13 +7,6 @@
 
 #include "kernel.h"
 
-// sm_side sums up one of the two surfaces at a silhouette.
-typedef struct {
-	int32_t w;
-	int64_t d;    // displacement less the middle of the two: sum, at last mean
-	int32_t c[4]; // the same of the components, at last in sixteenths
-} sm_side;
-
 #if defined(__x86_64__)
 #define SM_WIDE 1
 int sm_wide(void); // whether the processor and the system have AVX2 and FMA
@@ -29,15 +22,9 @@ int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n);
 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
 int64_t sm_sample8x4_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
 int64_t sm_sample16_avx2(uint16_t *dst, const uint16_t *src, const int32_t *from, int64_t n, int32_t top, int mirror);
-// sm_paint_avx2 paints pairs from x on, eight at a time, as long as all eight
-// are parts of a surface inside the picture, and returns the first not painted.
+// sm_paint_avx2 paints pairs from x on, eight at a time, as long as they are parts
+// of a surface inside the picture, and returns the first not painted.
 int32_t sm_paint_avx2(int32_t *from, const int32_t *disp, int32_t n, int mirror, int32_t x);
-// The means of the 5x5 pixels around x; 0 where only the portable loop can make
-// them: at the ends of rows, for wild displacements and rare layouts.
-int sm_mix8_sums_avx2(sm_side s[2], int32_t *mid, const sm_band *b, const int32_t *disp, const uint8_t *edge,
-	const uint8_t *const p[4], int64_t x, int comps);
-int sm_mix16_sums_avx2(sm_side s[2], int32_t *mid, const sm_band *b, const int32_t *disp, const uint8_t *edge,
-	const uint16_t *const p[4], int64_t x, int comps);
 #endif
 
 #endif
