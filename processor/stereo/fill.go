@@ -186,7 +186,7 @@ func (g *fillGrid) number(rows []holeSpan) {
 			if x0, x1 := shrink(holes[k].x0, holes[k].x1, uint8(g.ShiftX)); x1 >= x0 {
 				holes[k].at[g.index] = n
 				g.Runs = append(g.Runs, kernel.FillRun{At: n})
-				n += x1 - x0 + 1
+				n += kernel.Room(x1 - x0 + 1)
 			}
 		}
 	}

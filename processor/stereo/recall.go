@@ -184,7 +184,7 @@ func (f *filler) weigh(y0, y1 int) {
 func (p *plate) take(g *fillGrid, s *strip, y int) {
 	n := p.n
 	colour, disp := p.colour[int(s.at)*n:int(s.at+s.x1-s.x0+1)*n], p.disp[s.at:s.at+s.x1-s.x0+1]
-	copy(colour[int(s.h0-s.x0)*n:], g.Start[int(s.start)*n:int(s.start+s.h1-s.h0+1)*n])
+	g.Colours(colour[int(s.h0-s.x0)*n:], s.start, int(s.h1-s.h0+1))
 	for k := range disp {
 		disp[k] = s.disp
 	}

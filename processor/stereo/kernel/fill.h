@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+enum { SM_FILL_LANES = 8 };
+
 // sm_fill mirrors FillGrid and FillPlanes without their pointers.
 typedef struct {
 	int64_t n, w, h, shift_x, shift_y, stride, step;

@@ -17,10 +17,9 @@ func refFillBegin(g *FillGrid, y0, y1 int) {
 			} else {
 				c, keep = g.pixel(q, k, n)
 			}
-			at := int(q.At + k)
-			g.Keep[at] = keep
+			g.Keep[q.At+k] = keep
 			for j := range g.N {
-				g.Start[at*g.N+j] = c[j]
+				g.Start[g.place(q, int(k), j)] = c[j]
 			}
 		}
 	}
@@ -87,9 +86,9 @@ func refFillSweep(g *FillGrid, x0, x1 int, to *FillPlanes) {
 			for k := g.First[y]; k < g.First[y+1]; k++ {
 				q := &g.Runs[k]
 				for x := max(int(q.X0), x0); x <= min(int(q.X1), x1-1); x++ {
-					g.carry(int(q.At)+x-int(q.X0), x, y, step)
+					g.carry(q, x, y, step)
 					if step < 0 {
-						g.draw(int(q.At)+x-int(q.X0), x, y, to)
+						g.draw(q, x, y, to)
 					}
 				}
 			}
@@ -99,18 +98,19 @@ func refFillSweep(g *FillGrid, x0, x1 int, to *FillPlanes) {
 
 // carry takes the running mean of column x on to row y: into Down on the way
 // down, and on the way up into Start, halfway to Down.
-func (g *FillGrid) carry(at, x, y, step int) {
-	share := g.Keep[at]
+func (g *FillGrid) carry(q *FillRun, x, y, step int) {
+	k := x - int(q.X0)
+	share := g.Keep[int(q.At)+k]
 	anew := g.Row[x] != int32(y-step) || share == 1
 	g.Row[x] = int32(y)
 	for j := range g.N {
-		m, s := &g.Mean[x*g.N+j], &g.Start[at*g.N+j]
+		m, s := &g.Mean[j*g.W+x], &g.Start[g.place(q, k, j)]
 		if anew {
 			*m = *s
 		} else {
 			*m += (*s - *m) * share
 		}
-		if d := &g.Down[at*g.N+j]; step > 0 {
+		if d := &g.Down[g.place(q, k, j)]; step > 0 {
 			*d = *m
 		} else {
 			*s = (*d + *m) / 2
@@ -119,13 +119,13 @@ func (g *FillGrid) carry(at, x, y, step int) {
 }
 
 // draw writes a finished pixel.
-func (g *FillGrid) draw(at, x, y int, to *FillPlanes) {
+func (g *FillGrid) draw(q *FillRun, x, y int, to *FillPlanes) {
 	for j := range g.N {
 		plane, k := j, y*to.Stride+x*to.Step
 		if to.Step > 1 {
 			plane, k = 0, k+j
 		}
-		v := g.Start[at*g.N+j] + 0.5
+		v := g.Start[g.place(q, x-int(q.X0), j)] + 0.5
 		if to.Pix8[0] != nil {
 			to.Pix8[plane][k] = uint8(v)
 		} else {

@@ -31,7 +31,7 @@ func fillGrid(rnd *rand.Rand, n, w, h int, shift uint) *FillGrid {
 			for c := range q.A {
 				q.A[c], q.B[c] = rnd.Float32()*255, rnd.Float32()*255
 			}
-			at += q.X1 - q.X0 + 1
+			at += Room(q.X1 - q.X0 + 1)
 			g.Runs = append(g.Runs, q)
 			x = q.X1 + 2 + int32(rnd.IntN(9))
 		}
@@ -70,12 +70,23 @@ func TestFillAgrees(t *testing.T) {
 				g.Begin(0, g.H/2)
 				g.Begin(g.H/2, g.H)
 				refFillBegin(&r, 0, r.H)
-				near(t, "start", g.Start, r.Start)
-				near(t, "keep", g.Keep, r.Keep)
+				filled := func(a []float32, comps int) (v []float32) {
+					for i := range g.Runs {
+						q := &g.Runs[i]
+						for c := range comps {
+							for k := range int(q.X1 - q.X0 + 1) {
+								v = append(v, a[int(q.At)*comps+c*int(Room(q.X1-q.X0+1))+k])
+							}
+						}
+					}
+					return v
+				}
+				near(t, "start", filled(g.Start, g.N), filled(r.Start, g.N))
+				near(t, "keep", filled(g.Keep, 1), filled(r.Keep, 1))
 				g.Sweep(0, g.W/3, got)
 				g.Sweep(g.W/3, g.W, got)
 				refFillSweep(&r, 0, r.W, want)
-				near(t, "result", g.Start, r.Start)
+				near(t, "result", filled(g.Start, g.N), filled(r.Start, g.N))
 				for i := range got.Pix8 {
 					within1(t, got.Pix8[i], want.Pix8[i])
 					within1(t, got.Pix16[i], want.Pix16[i])
@@ -99,9 +110,9 @@ func within1[T uint8 | uint16](t *testing.T, got, want []T) {
 func TestFillContinues(t *testing.T) {
 	g := &FillGrid{N: 1, W: 8, H: 1, First: []int32{0, 2}, Runs: []FillRun{
 		{X0: 0, X1: 2, Side: 1, From: 1, Clean: 1, Other: -1, A: [4]float32{90}},
-		{X0: 4, X1: 6, At: 3, Other: -1, A: [4]float32{90}, B: [4]float32{130}},
+		{X0: 4, X1: 6, At: 8, Other: -1, A: [4]float32{90}, B: [4]float32{130}},
 	}}
-	g.Start, g.Down, g.Keep = make([]float32, 6), make([]float32, 6), make([]float32, 6)
+	g.Start, g.Down, g.Keep = make([]float32, 16), make([]float32, 16), make([]float32, 16)
 	g.Mean, g.Row = make([]float32, 8), make([]int32, 8)
 	p := fillPlanes(g, 8, 1)
 	g.Begin(0, 1)
