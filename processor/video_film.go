@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,7 +266,7 @@ func (f *film) attempt(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	between := 2 // frames, so that no stage waits for another's slower frame
 	if f.oneEncoder() {
-		between = 1 // large ones take more than the waiting
+		between = 0 // large ones take more than the waiting
 	}
 	decoded, deep, painted := make(chan *filmFrame, between), make(chan *filmFrame, between), make(chan *filmFrame, between)
 	var report media.VideoReport
@@ -311,6 +312,9 @@ func (f *film) decode(ctx context.Context, out chan<- *filmFrame) (media.VideoRe
 	opt := media.VideoReadOptions{Start: f.options.Start, Duration: f.options.Duration, Pool: f.pool, PadW: w, PadH: h}
 	if f.fromRow > 0 {
 		opt.After = &f.fromTime
+	}
+	if slices.ContainsFunc(f.outs, func(o filmOutput) bool { return o.encoding.Slow() }) {
+		opt.Threads = 1
 	}
 	r, err := media.OpenVideo(ctx, f.info, opt)
 	if err != nil {

@@ -26,7 +26,7 @@ func TestEncoderMemory(t *testing.T) {
 		{"4K half, many cores", "libx264", "medium", at(3840, 2160, 8), 24, "sliced-threads=1:ref=2:b-pyramid=none:rc-lookahead=16"},
 		{"4K half, little ahead", "libx264", "veryfast", at(3840, 2160, 8), 1, ""},
 		{"1080p, HEVC", "libx265", "", at(3840, 1080, 10), 3, ""},
-		{"4K side by side, HEVC", "libx265", "", at(7680, 2160, 10), 3, ":frame-threads=1:ref=1:bframes=2:b-pyramid=0:rc-lookahead=3"},
+		{"4K side by side, HEVC", "libx265", "", at(7680, 2160, 10), 3, ":frame-threads=1:ref=1:bframes=0:rc-lookahead=1"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -39,5 +39,23 @@ func TestEncoderMemory(t *testing.T) {
 				t.Errorf("args %q, want %q in them", args, c.want)
 			}
 		})
+	}
+}
+
+func TestSlowEncoders(t *testing.T) {
+	whole, half := pix.Layout{W: 7680, H: 2160, Bits: 8}, pix.Layout{W: 1920, H: 1080, Bits: 8}
+	for _, c := range []struct {
+		e    VideoEncoding
+		want bool
+	}{
+		{VideoEncoding{Codec: HEVC, Encoder: "libx265", Layout: whole}, true},
+		{VideoEncoding{Codec: AV1, Encoder: "libsvtav1", Layout: whole}, true},
+		{VideoEncoding{Codec: HEVC, Encoder: "libx265", Layout: half}, false},
+		{VideoEncoding{Codec: HEVC, Encoder: "hevc_videotoolbox", Layout: whole}, false},
+		{VideoEncoding{Codec: AV1, Encoder: "av1_nvenc", Layout: whole}, false},
+	} {
+		if got := c.e.Slow(); got != c.want {
+			t.Errorf("%s at %dx%d: slow is %v", c.e.Encoder, c.e.Layout.W, c.e.Layout.H, got)
+		}
 	}
 }
