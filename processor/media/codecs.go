@@ -1,14 +1,17 @@
 package media
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"time"
 	_ "unsafe" // for the names below
 
 	_ "github.com/gen2brain/avif"   // carries libavif
 	_ "github.com/gen2brain/heic"   // carries libheif
 	_ "github.com/gen2brain/jpegxl" // carries libjxl
+	_ "github.com/gen2brain/webp"   // carries libwebp
 
 	"spatialmaker/processor/pix"
 )
@@ -25,10 +28,14 @@ var avifWasm []byte
 //go:linkname jxlWasm github.com/gen2brain/jpegxl.decodeWasm
 var jxlWasm []byte
 
+//go:linkname webpWasm github.com/gen2brain/webp.webpWasm
+var webpWasm []byte
+
 var (
 	libheif = &sandbox{name: "HEIC", packed: &heifWasm}
 	libavif = &sandbox{name: "AVIF", packed: &avifWasm}
 	libjxl  = &sandbox{name: "JPEG XL", packed: &jxlWasm}
+	libwebp = &sandbox{name: "WebP", packed: &webpWasm}
 )
 
 // heifAnswer is what libheif says about a picture before decoding it.
@@ -55,7 +62,7 @@ func heifStride(w, comps int) int {
 // runHEIF decodes the primary picture of a HEIF file to 8 bits. Planes come as
 // they are coded; their range and matrix are the caller's to know.
 func runHEIF(ctx context.Context, data []byte, lim Limits) (*pix.Picture, error) {
-	return libheif.run(ctx, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
+	return runSandbox(ctx, libheif, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
 		in, err := d.put(data)
 		if err != nil {
 			return nil, err
@@ -139,7 +146,7 @@ func (a heifAnswer) layout() (l pix.Layout, size int, err error) {
 // runRGBA decodes with libavif or libjxl, which share one interface: 8-bit RGBA,
 // or 16-bit when wide says so for the file's depth.
 func runRGBA(ctx context.Context, s *sandbox, data []byte, lim Limits, r rgbaRules) (*pix.Picture, error) {
-	return s.run(ctx, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
+	return runSandbox(ctx, s, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
 		in, err := d.put(data)
 		if err != nil {
 			return nil, err
@@ -201,6 +208,52 @@ var (
 	avifRules = rgbaRules{func(bits int) bool { return bits > 8 }, binary.LittleEndian, true}
 	jxlRules  = rgbaRules{func(bits int) bool { return bits == 16 }, binary.BigEndian, false}
 )
+
+// webpRules is how libwebp encodes.
+type webpRules struct {
+	planes, lossless bool // 4:2:0 planes and alpha one after the other, or straight RGBA
+	quality, method  int
+}
+
+// encodeTime is how long an encoder may take. Pictures of ours lead none astray.
+const encodeTime = time.Hour
+
+// runWebP encodes samples that fill writes.
+func runWebP(w, h, size int, r webpRules, fill func(dst []byte)) ([]byte, error) {
+	const yuva = 4 // WEBP_YUV420A
+	return runSandbox(context.Background(), libwebp, encodeTime, func(d *sandboxed) ([]byte, error) {
+		length, err := d.alloc(4)
+		if err != nil {
+			return nil, err
+		}
+		in, err := d.alloc(size)
+		if err != nil {
+			return nil, err
+		}
+		b, err := d.view(in, size)
+		if err != nil {
+			return nil, err
+		}
+		fill(b)
+		space, exact := uint64(0), uint64(0)
+		if r.planes {
+			space = yuva
+		}
+		if r.lossless {
+			exact = 1 // keeps colours below full transparency
+		}
+		at, err := d.call("encode", uint64(in), uint64(w), uint64(h), uint64(length), space, uint64(r.quality), uint64(r.method), exact, exact)
+		if err != nil {
+			return nil, err
+		}
+		n, err := d.words(length, 1)
+		if err != nil {
+			return nil, err
+		}
+		out, err := d.view(at, int(n[0]))
+		return bytes.Clone(out), err
+	})
+}
 
 // finishRGBA looks for alpha and divides premultiplied colours by it.
 func finishRGBA(p *pix.Picture, premultiplied bool) {

@@ -2,12 +2,8 @@ package media
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"fmt"
-	"image"
-
-	"github.com/gen2brain/webp"
 
 	"spatialmaker/processor/pix"
 )
@@ -25,15 +21,17 @@ func encodeWebP(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatWebP, maxWebP); err != nil {
 		return err
 	}
-	img := webpImage(p, e.Lossless)
-	var b bytes.Buffer
-	sandboxTurn <- struct{}{}
-	err := webp.Encode(&b, img, webp.Options{Quality: e.Quality, Lossless: e.Lossless, Method: webpMethod, Exact: e.Lossless})
-	<-sandboxTurn
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrEncode, err)
+	rules := webpRules{quality: e.Quality, method: webpMethod, lossless: e.Lossless}
+	rules.planes = !e.Lossless && p.Model == pix.YUV && p.Planes[1].ShiftX == 1 && p.Planes[1].ShiftY == 1
+	size, fill := 4*p.W*p.H, fillRGBA
+	if rules.planes {
+		size, fill = 2*p.W*p.H+2*p.Planes[1].W*p.Planes[1].H, fillPlanes
 	}
-	out, err := wrapWebP(b.Bytes(), p, e.Meta)
+	b, err := runWebP(p.W, p.H, size, rules, func(dst []byte) { fill(dst, p) })
+	if err != nil {
+		return fmt.Errorf("%w: %s", ErrEncode, err.Error()) // its kind is about files that are read
+	}
+	out, err := wrapWebP(b, p, e.Meta)
 	if err != nil {
 		return err
 	}
@@ -41,47 +39,32 @@ func encodeWebP(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	return err
 }
 
-// webpImage gives p the form libwebp takes: 4:2:0 planes squeezed into VP8's
-// studio range, which saves two conversions, or straight RGBA.
-func webpImage(p *pix.Picture, lossless bool) image.Image {
-	r := image.Rect(0, 0, p.W, p.H)
-	if lossless || p.Model != pix.YUV || p.Planes[1].ShiftX != 1 || p.Planes[1].ShiftY != 1 {
-		q := tightRGBA(p)
-		return &image.NRGBA{Pix: q.Planes[0].Pix8, Stride: q.Planes[0].Stride, Rect: r}
+// fillRGBA writes p as 8-bit RGBA.
+func fillRGBA(dst []byte, p *pix.Picture) {
+	for y := range p.H {
+		rowRGBA8(dst[4*p.W*y:4*p.W*(y+1)], p, y)
 	}
-	// The library wants the four planes one after the other in one buffer.
+}
+
+// fillPlanes writes the planes of p squeezed into VP8's studio range, which saves
+// two conversions, and full alpha behind them.
+func fillPlanes(dst []byte, p *pix.Picture) {
 	luma, chroma := squeeze()
-	n, cw, ch := p.W*p.H, p.Planes[1].W, p.Planes[1].H
-	all := make([]byte, 2*n+2*cw*ch)
-	m := &image.NYCbCrA{YCbCr: image.YCbCr{
-		Y: all[:n], Cb: all[n : n+cw*ch], Cr: all[n+cw*ch : n+2*cw*ch],
-		SubsampleRatio: image.YCbCrSubsampleRatio420, YStride: p.W, CStride: cw, Rect: r,
-	}, A: all[n+2*cw*ch:], AStride: p.W}
-	for i, dst := range [][]byte{m.Y, m.Cb, m.Cr} {
+	for i := range p.N {
 		s, table := &p.Planes[i], &chroma
 		if i == 0 {
 			table = &luma
 		}
 		for y := range s.H {
-			d := dst[y*s.W : (y+1)*s.W]
-			for x := range d {
-				d[x] = table[sample8(s, y*s.Stride+x, p.Bits)]
+			for x := range s.W {
+				dst[x] = table[sample8(s, y*s.Stride+x, p.Bits)]
 			}
+			dst = dst[s.W:]
 		}
 	}
-	for i := range m.A {
-		m.A[i] = 0xff
+	for i := range dst {
+		dst[i] = 0xff
 	}
-	return m
-}
-
-// tightRGBA returns p as 8-bit RGBA without gaps between its rows.
-func tightRGBA(p *pix.Picture) *pix.Picture {
-	q := toRGBA8(p)
-	if q.Planes[0].Stride != 4*q.W {
-		q = tight(q)
-	}
-	return q
 }
 
 // squeeze returns the tables that map full range to studio range, the inverse

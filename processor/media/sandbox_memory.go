@@ -1,6 +1,6 @@
 package media
 
-// heapMemory is a decoder's memory on Go's heap, for systems that give no
+// heapMemory is a codec's memory on Go's heap, for systems that give no
 // address space to reserve.
 type heapMemory struct{ b []byte }
 

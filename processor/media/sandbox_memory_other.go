@@ -4,5 +4,5 @@ package media
 
 import "github.com/tetratelabs/wazero/experimental"
 
-// sandboxMemory takes a decoder's memory from the heap.
+// sandboxMemory takes a codec's memory from the heap.
 func sandboxMemory(_, _ uint64) experimental.LinearMemory { return &heapMemory{} }

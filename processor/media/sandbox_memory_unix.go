@@ -7,15 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reservedMemory gives a decoder its memory from the system rather than from
+// reservedMemory gives a codec its memory from the system rather than from
 // Go's heap: it grows in place, without a copy at each step, and goes back the
-// moment the decoder ends.
+// moment the codec ends.
 type reservedMemory struct {
 	all  []byte // the whole address range; only the first used bytes have memory
 	used uint64
 }
 
-// sandboxMemory reserves address space for the most a decoder may have.
+// sandboxMemory reserves address space for the most a codec may have.
 func sandboxMemory(_, most uint64) experimental.LinearMemory {
 	all, err := unix.Mmap(-1, 0, int(most), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"spatialmaker/processor/pix"
 )
 
-// TestSandboxCache compiles a decoder with a cache folder that is new, that
+// TestSandboxCache compiles a codec with a cache folder that is new, that
 // holds damaged files, and that cannot be a folder: it must run each time.
 func TestSandboxCache(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "codecs")
@@ -38,7 +38,7 @@ func TestSandboxCache(t *testing.T) {
 		return os.WriteFile(path, []byte("damaged"), 0o600)
 	})
 	if err != nil || kept == 0 {
-		t.Errorf("%d compiled decoders were kept: %v", kept, err)
+		t.Errorf("%d compiled codecs were kept: %v", kept, err)
 	}
 	open(dir)
 	open(writeTemp(t, "file", []byte("not a folder")))
@@ -48,7 +48,7 @@ func TestSandboxCache(t *testing.T) {
 	}
 }
 
-// TestSandboxLimits ends decoders that do not come to an end, by the context
+// TestSandboxLimits ends codecs that do not come to an end, by the context
 // and by the limit of time. The turn must be free afterwards.
 func TestSandboxLimits(t *testing.T) {
 	data := codedFile(t, "k.jxl")
@@ -58,33 +58,33 @@ func TestSandboxLimits(t *testing.T) {
 		<-stuck
 		return nil, errors.New("ended late")
 	}
-	if _, err := libjxl.run(t.Context(), time.Nanosecond, endless); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "no end") {
+	if _, err := runSandbox(t.Context(), libjxl, time.Nanosecond, endless); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "no end") {
 		t.Errorf("an endless decoder: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := libjxl.run(ctx, time.Nanosecond, endless); !errors.Is(err, context.Canceled) {
+	if _, err := runSandbox(ctx, libjxl, time.Nanosecond, endless); !errors.Is(err, context.Canceled) {
 		t.Errorf("an endless decoder under a done context: %v", err)
 	}
 	if _, err := decodePhoto(t.Context(), data, Limits{}); err != nil {
-		t.Errorf("the decoder after those: %v", err)
+		t.Errorf("the codec after those: %v", err)
 	}
-	_, err := libjxl.run(t.Context(), time.Hour, func(*sandboxed) (*pix.Picture, error) { panic("a fault") })
+	_, err := runSandbox(t.Context(), libjxl, time.Hour, func(*sandboxed) (*pix.Picture, error) { panic("a fault") })
 	if !errors.Is(err, ErrCorrupt) {
 		t.Errorf("a panic: %v", err)
 	}
-	_, err = libjxl.run(t.Context(), time.Hour, func(d *sandboxed) (*pix.Picture, error) {
+	_, err = runSandbox(t.Context(), libjxl, time.Hour, func(d *sandboxed) (*pix.Picture, error) {
 		_, err := d.alloc(1<<32 - 1<<21)
 		return nil, err
 	})
 	if !errors.Is(err, ErrTooLarge) {
 		t.Errorf("more memory than there is: %v", err)
 	}
-	_, err = libjxl.run(t.Context(), time.Hour, func(d *sandboxed) (*pix.Picture, error) {
+	_, err = runSandbox(t.Context(), libjxl, time.Hour, func(d *sandboxed) (*pix.Picture, error) {
 		return nil, d.decode(1<<31, 1<<31, 0, 0, 0, 0, 0, 0, 0, 0)
 	})
 	if err == nil || strings.Contains(err.Error(), "\n") {
-		t.Errorf("a decoder led outside its memory: %v", err)
+		t.Errorf("a codec led outside its memory: %v", err)
 	}
 }
 
