@@ -63,56 +63,64 @@ func heifStride(w, comps int) int {
 // they are coded; their range and matrix are the caller's to know.
 func runHEIF(ctx context.Context, data []byte, lim Limits) (*pix.Picture, error) {
 	return runSandbox(ctx, libheif, sandboxTime(len(data)), func(d *sandboxed) (*pix.Picture, error) {
-		in, err := d.put(data)
-		if err != nil {
-			return nil, err
-		}
-		head, err := d.alloc(20)
-		if err != nil {
-			return nil, err
-		}
-		call := func(only, out uint64) error {
-			h := uint64(head)
-			return d.decode(uint64(in), uint64(len(data)), only, h, h+4, h+8, h+12, h+16, out)
-		}
-		if err := call(1, 0); err != nil {
-			return nil, err
-		}
-		v, err := d.words(head, 5)
-		if err != nil {
-			return nil, err
-		}
-		if err := lim.check(int64(v[0]), int64(v[1])); err != nil {
-			return nil, err
-		}
-		a := heifAnswer{int(v[0]), int(v[1]), int(v[2]), int(v[3]), int(v[4])}
-		layout, size, err := a.layout()
-		if err != nil {
-			return nil, err
-		}
-		out, err := d.alloc(size)
-		if err != nil {
-			return nil, err
-		}
-		if err := call(0, uint64(out)); err != nil {
-			return nil, err
-		}
-		b, err := d.view(out, size)
-		if err != nil {
-			return nil, err
-		}
-		pic := pix.New(layout)
-		for i := range pic.N {
-			pl := &pic.Planes[i]
-			stride := heifStride(pl.W, pl.Comps)
-			for y := range pl.H {
-				copy(pl.Pix8[y*pl.Stride:y*pl.Stride+pl.W*pl.Comps], b[y*stride:])
-			}
-			b = b[stride*pl.H:]
-		}
-		finishRGBA(pic, a.premultiplied == 1)
-		return pic, nil
+		return runHEIFIn(d, data, lim)
 	})
+}
+
+// runHEIFIn does it in a running decoder.
+func runHEIFIn(d *sandboxed, data []byte, lim Limits) (*pix.Picture, error) {
+	in, err := d.put(data)
+	if err != nil {
+		return nil, err
+	}
+	defer d.free(in)
+	head, err := d.alloc(20)
+	if err != nil {
+		return nil, err
+	}
+	defer d.free(head)
+	call := func(only, out uint64) error {
+		h := uint64(head)
+		return d.decode(uint64(in), uint64(len(data)), only, h, h+4, h+8, h+12, h+16, out)
+	}
+	if err := call(1, 0); err != nil {
+		return nil, err
+	}
+	v, err := d.words(head, 5)
+	if err != nil {
+		return nil, err
+	}
+	if err := lim.check(int64(v[0]), int64(v[1])); err != nil {
+		return nil, err
+	}
+	a := heifAnswer{int(v[0]), int(v[1]), int(v[2]), int(v[3]), int(v[4])}
+	layout, size, err := a.layout()
+	if err != nil {
+		return nil, err
+	}
+	out, err := d.alloc(size)
+	if err != nil {
+		return nil, err
+	}
+	defer d.free(out)
+	if err := call(0, uint64(out)); err != nil {
+		return nil, err
+	}
+	b, err := d.view(out, size)
+	if err != nil {
+		return nil, err
+	}
+	pic := pix.New(layout)
+	for i := range pic.N {
+		pl := &pic.Planes[i]
+		stride := heifStride(pl.W, pl.Comps)
+		for y := range pl.H {
+			copy(pl.Pix8[y*pl.Stride:y*pl.Stride+pl.W*pl.Comps], b[y*stride:])
+		}
+		b = b[stride*pl.H:]
+	}
+	finishRGBA(pic, a.premultiplied == 1)
+	return pic, nil
 }
 
 // layout returns the picture's layout and the bytes that the decoder writes.

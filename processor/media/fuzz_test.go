@@ -135,6 +135,9 @@ func FuzzBoxes(f *testing.F) {
 			h.metadata(h.primary)
 			h.notes()
 			h.withChroma()
+			if t := h.tiles(); t != nil {
+				t.file(0)
+			}
 			insideHEIF(h)
 		}
 		if h, err := parseJXL(b); err == nil && (h.w < 0 || h.h < 0) {

@@ -196,6 +196,11 @@ func (d *sandboxed) alloc(n int) (uint32, error) {
 	return at, err
 }
 
+// free gives back what alloc reserved, for a codec that is used again.
+func (d *sandboxed) free(at uint32) {
+	_, _ = d.mod.ExportedFunction("free").Call(context.Background(), uint64(at)) // only memory that was damaged before fails
+}
+
 // put copies b into the codec's memory.
 func (d *sandboxed) put(b []byte) (uint32, error) {
 	at, err := d.alloc(len(b))
