@@ -21,6 +21,10 @@ const largePhoto = 64 << 20
 // other, so that a folder of them takes hardly more memory than one.
 const packedBudget = 32 << 20
 
+// heavyDecoder is how much a decoder may take, in bytes, while another photo is
+// worked on.
+const heavyDecoder = 32 << 20
+
 // heapBase is what the program takes beside its photos, in bytes.
 const heapBase = 8 << 20
 
@@ -29,10 +33,10 @@ const heapBase = 8 << 20
 // output, and the samples of the next photo, which is read by then.
 func photoBytes(i *media.Info, outs int) int64 {
 	samples := int64(4)
-	switch i.Colour.Model {
-	case "yuv":
+	switch {
+	case i.Colour.Model == "yuv" && i.Format != media.FormatAVIF: // which becomes RGBA
 		samples = 2
-	case "gray":
+	case i.Colour.Model == "gray":
 		samples = 1
 	}
 	if i.Colour.Bits > 8 {
@@ -43,21 +47,28 @@ func photoBytes(i *media.Info, outs int) int64 {
 }
 
 // claim takes the photo's share of the memory budget and waits until it is
-// there.
-func (r *run) claim(p *photo) error {
+// there: all of it for a heavy decoder, until release gives the surplus back.
+func (r *run) claim(p *photo) (release func(), err error) {
 	info, err := media.Probe(p.ctx, p.in.path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	need := photoBytes(info, len(p.outs))
-	weight := min(memoryBudget, need)
-	if err := r.memory.Acquire(p.ctx, weight); err != nil {
-		return err
+	need := max(0, photoBytes(info, len(p.outs))) // a header can claim more than there are numbers
+	weight, surplus := min(memoryBudget, need), int64(0)
+	if info.Working > heavyDecoder {
+		surplus = memoryBudget - weight
+	}
+	if err := r.memory.Acquire(p.ctx, weight+surplus); err != nil {
+		return nil, err
 	}
 	p.weight = weight
 	r.limitHeap(heapBase + need)
+	if size := [2]int{info.Width, info.Height}; size != r.size {
+		r.size = size
+		r.pool.Drop() // buffers of other sizes are of no use to it
+	}
 	r.tidy(p)
-	return nil
+	return func() { r.memory.Release(surplus) }, nil
 }
 
 // limitHeap tells that the heap needs so much from now on. A film needs what

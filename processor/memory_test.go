@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"golang.org/x/sync/semaphore"
+
 	"spatialmaker/processor/depth/depthtest"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/media/mediatest"
@@ -25,6 +27,40 @@ func TestPhotoBytes(t *testing.T) {
 		if got := photoBytes(i, c.outs); got != c.want*600 {
 			t.Errorf("%s: %d bytes a pixel, want %d", name, got/600, c.want)
 		}
+	}
+}
+
+// TestClaim: a photo of a heavy decoder is read alone, and holds no more than its
+// share from then on; what the pool keeps goes with its size.
+func TestClaim(t *testing.T) {
+	e := testEngine(t, &depthtest.Gradient{})
+	r := &run{Engine: e, memory: semaphore.NewWeighted(memoryBudget)}
+	claim := func(path string) (p *photo, release func()) {
+		t.Helper()
+		p = &photo{task: task{ctx: t.Context(), in: input{path: path}}, outs: make([]output, 1)}
+		release, err := r.claim(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p, release
+	}
+	small, release := claim(writePNG(t, filepath.Join(t.TempDir(), "a.png"), drawn(64, 48)))
+	if !r.memory.TryAcquire(memoryBudget - small.weight) {
+		t.Error("a small PNG takes more than its share")
+	}
+	r.memory.Release(memoryBudget)
+	release()
+	e.pool.Map(64, 48).Release()
+	heavy, release := claim(mediatest.Shared(t, "photos", "avif_street_3082x2048.avif"))
+	if r.memory.TryAcquire(1) {
+		t.Error("room is left beside a heavy decoder")
+	}
+	if e.pool.Idle() != 0 {
+		t.Errorf("%d bytes of another size are kept", e.pool.Idle())
+	}
+	release()
+	if heavy.weight >= memoryBudget || !r.memory.TryAcquire(memoryBudget-heavy.weight) {
+		t.Errorf("%d bytes are held after decoding", heavy.weight)
 	}
 }
 

@@ -100,7 +100,8 @@ type run struct {
 	report Reporter
 	memory *semaphore.Weighted
 	packed *semaphore.Weighted
-	heap   int64 // what limitHeap told last; the reading goroutine's
+	heap   int64  // what limitHeap told last; the reading goroutine's
+	size   [2]int // of the photo that was read last; the reading goroutine's
 }
 
 // stream takes tasks from next until it reports false and drives them through
@@ -201,9 +202,11 @@ func (r *run) read(p *photo) error {
 	if len(p.outs) == 0 {
 		return nil
 	}
-	if err := r.claim(p); err != nil {
+	release, err := r.claim(p)
+	if err != nil {
 		return err
 	}
+	defer release()
 	return p.decode()
 }
 

@@ -35,6 +35,9 @@ type Info struct {
 	Inside   []Inside    `json:"inside,omitempty"`   // stereo, depth and other pictures in a photo
 	Notes    []string    `json:"notes,omitempty"`
 	Video    *VideoInfo  `json:"video,omitempty"` // videos only
+
+	// Working is what a decoder that runs apart takes beside the picture, in bytes.
+	Working int64 `json:"-"`
 }
 
 // ColourInfo tells how a photo's colours are stored.

@@ -201,6 +201,7 @@ func probeHEIF(b []byte, i *Info) error {
 	} else {
 		i.Colour.Coding = it.typ
 	}
+	i.Working = h.working(i.Format, info)
 	i.Colour.codes(info.colour)
 	i.Inside = insideHEIF(h)
 	for _, in := range i.Inside {
@@ -208,6 +209,21 @@ func probeHEIF(b []byte, i *Info) error {
 	}
 	i.describe(h.metadata(h.primary))
 	return nil
+}
+
+// working is what decoding the primary picture takes beside it, in bytes.
+func (h *heif) working(f Format, info codedInfo) int64 {
+	w, ht := h.size(h.primary)
+	switch {
+	case f == FormatAVIF && info.bits > 8:
+		return 5 * 8 * w * ht
+	case f == FormatAVIF:
+		return 5 * 4 * w * ht
+	case h.tiles() == nil:
+		return 8 * w * ht
+	}
+	const decoder = 12 << 20
+	return decoder*int64(min(pix.Workers(0), maxTileDecoders)) + 3*w*ht // the tiles, and the picture before it is turned
 }
 
 // sequenceFrames counts the samples of the first track of an image sequence.
@@ -236,6 +252,7 @@ func probeJXL(b []byte, i *Info) error {
 		return err
 	}
 	i.Width, i.Height, i.Orientation = int(h.w), int(h.h), h.orientation
+	i.Working = 3 * 4 * h.w * h.h
 	c := i.Colour
 	c.Model, c.Bits = "rgb", h.bits
 	if h.gray {
