@@ -2,11 +2,9 @@ package processor
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"image"
-	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,30 +32,14 @@ func twoShots(t *testing.T) string {
 // screens decodes a film into what a screen shows of its frames.
 func screens(t *testing.T, path string) (out []*image.RGBA) {
 	t.Helper()
-	info, err := media.ProbeVideo(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := media.OpenVideo(context.Background(), info, media.VideoReadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for {
-		f, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachFrame(t, path, math.MaxInt, func(f media.VideoFrame) {
 		img := image.NewRGBA(image.Rect(0, 0, f.Pic.W, f.Pic.H))
 		if err := pix.ToRGBA(t.Context(), img, f.Pic, 1); err != nil {
 			t.Fatal(err)
 		}
-		f.Pic.Release()
 		out = append(out, img)
-	}
+	})
+	return out
 }
 
 // exported converts a film without loss and returns the screens of the result.

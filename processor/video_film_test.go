@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,6 +75,22 @@ func losslessFilm(out string) Options {
 // frameHashes decodes a video and returns a hash of each frame with its time.
 func frameHashes(t testing.TB, path string) (out []string) {
 	t.Helper()
+	eachFrame(t, path, math.MaxInt, func(f media.VideoFrame) {
+		h := sha256.New()
+		for i := range f.Pic.N {
+			h.Write(f.Pic.Planes[i].Pix8)
+			for _, v := range f.Pic.Planes[i].Pix16 {
+				h.Write([]byte{byte(v), byte(v >> 8)})
+			}
+		}
+		out = append(out, fmt.Sprintf("%d %s", f.PTS, hex.EncodeToString(h.Sum(nil)[:8])))
+	})
+	return out
+}
+
+// eachFrame hands the first n frames of a film to fn, which may not keep them.
+func eachFrame(t testing.TB, path string, n int, fn func(media.VideoFrame)) {
+	t.Helper()
 	info, err := media.ProbeVideo(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
@@ -83,22 +100,15 @@ func frameHashes(t testing.TB, path string) (out []string) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	for {
+	for range n {
 		f, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return out
+			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := sha256.New()
-		for i := range f.Pic.N {
-			h.Write(f.Pic.Planes[i].Pix8)
-			for _, v := range f.Pic.Planes[i].Pix16 {
-				h.Write([]byte{byte(v), byte(v >> 8)})
-			}
-		}
-		out = append(out, fmt.Sprintf("%d %s", f.PTS, hex.EncodeToString(h.Sum(nil)[:8])))
+		fn(f)
 		f.Pic.Release()
 	}
 }

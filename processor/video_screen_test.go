@@ -1,8 +1,6 @@
 package processor
 
 import (
-	"errors"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,7 +10,6 @@ import (
 	"spatialmaker/processor/depth/steady"
 	"spatialmaker/processor/media"
 	"spatialmaker/processor/media/mediatest"
-	"spatialmaker/processor/pix"
 	"spatialmaker/processor/stereo"
 )
 
@@ -50,12 +47,12 @@ func convergences(t *testing.T, n int, clips ...string) (at, own []float64, cuts
 		}
 	}
 	for _, clip := range clips {
-		eachFrame(t, mediatest.Shared(t, "video", clip), n, func(p *pix.Picture) {
-			m, err := est.Estimate(t.Context(), p)
+		eachFrame(t, mediatest.Shared(t, "video", clip), n, func(f media.VideoFrame) {
+			m, err := est.Estimate(t.Context(), f.Pic)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := stage.Push(t.Context(), p, m); err != nil {
+			if err := stage.Push(t.Context(), f.Pic, m); err != nil {
 				t.Fatal(err)
 			}
 			take()
@@ -64,30 +61,6 @@ func convergences(t *testing.T, n int, clips ...string) (at, own []float64, cuts
 	stage.End()
 	take()
 	return at, own, cuts
-}
-
-func eachFrame(t *testing.T, path string, n int, fn func(*pix.Picture)) {
-	t.Helper()
-	info, err := media.ProbeVideo(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := media.OpenVideo(t.Context(), info, media.VideoReadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for range n {
-		f, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		fn(f.Pic)
-		f.Pic.Release()
-	}
 }
 
 // The screen a film is left with moves too slowly to be seen within a shot, and

@@ -4,13 +4,14 @@ import (
 	"math"
 	"testing"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
 // Through identity.onnx a detailed estimate is the picture itself, at a finer
 // size and without seams.
 func TestDetailIsFiner(t *testing.T) {
-	path := modelFile(t, "identity.onnx")
+	path := mediatest.Model(t, "identity.onnx")
 	p := noise(pix.Layout{W: 640, H: 480, Model: pix.RGBA}, 8)
 	rest := map[int]float64{}
 	for _, n := range []int{0, 2, 3} {

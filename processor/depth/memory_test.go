@@ -12,6 +12,7 @@ import (
 
 	ort "github.com/yalue/onnxruntime_go"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
@@ -26,7 +27,7 @@ func TestMemoryBesideBareRuntime(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("/proc tells the most a process had")
 	}
-	path := modelFile(t, "small_dyn.onnx")
+	path := mediatest.Model(t, "small_dyn.onnx")
 	switch os.Getenv(memoryOf) {
 	case "bare":
 		bareRuns(t, path)

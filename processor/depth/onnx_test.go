@@ -9,30 +9,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
-
-// modelFile returns a stand-in model of the shared folder. Without the folder
-// the test is skipped, unless the gate demands it.
-func modelFile(t testing.TB, name string) string {
-	t.Helper()
-	dir := os.Getenv("SPATIALMAKER_MODELS")
-	if dir == "" {
-		wd, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(filepath.Dir(repository(wd)), "shared", "models")
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("SPATIALMAKER_REQUIRE_MEDIA") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("no stand-in models: %v", err)
-	}
-	return path
-}
 
 // shippedModel returns FastDepth, which the Makefile unpacks beside the runtime.
 func shippedModel(t testing.TB) string {
@@ -133,7 +112,7 @@ func rgbaColours(p *pix.Picture) [][3]float64 {
 }
 
 func TestEstimateMatchesReference(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "identity.onnx"), ShortSide: 56})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "identity.onnx"), ShortSide: 56})
 	tests := []struct {
 		name   string
 		layout pix.Layout
@@ -187,7 +166,7 @@ func compare(t *testing.T, m Map, want []float64, tolerance float64) {
 }
 
 func TestRampIsKept(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "ramp.onnx")})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "ramp.onnx")})
 	m, err := e.Estimate(t.Context(), noise(pix.Layout{W: 640, H: 360, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 3))
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +183,7 @@ func TestRampIsKept(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
-	whole, err := os.ReadFile(modelFile(t, "tiny.onnx"))
+	whole, err := os.ReadFile(mediatest.Model(t, "tiny.onnx"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +219,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestCancelEndsRun(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "small_dyn.onnx"), ShortSide: 1036})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "small_dyn.onnx"), ShortSide: 1036})
 	p := noise(pix.Layout{W: 640, H: 480, Model: pix.RGBA}, 5)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)

@@ -10,6 +10,7 @@ import (
 
 	ort "github.com/yalue/onnxruntime_go"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
@@ -28,7 +29,7 @@ func BenchmarkOverhead(b *testing.B) {
 	}
 	for _, size := range sizes {
 		b.Run(size.name, func(b *testing.B) {
-			e := open(b, Config{ModelPath: modelFile(b, "small_dyn.onnx"), ShortSide: size.short, Threads: 2})
+			e := open(b, Config{ModelPath: mediatest.Model(b, "small_dyn.onnx"), ShortSide: size.short, Threads: 2})
 			p := noise(size.l, 1)
 			v := e.sig.view(wholePart(p))
 			bare, err := e.sessions.acquire(v.w, v.h)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestEstimateFromManyGoroutines(t *testing.T) {
 	shapes := [][2]int{{160, 120}, {120, 160}, {200, 112}}
 	for _, parallel := range []int{1, 2} {
-		e := open(t, Config{ModelPath: modelFile(t, "tiny.onnx"), ShortSide: 56, Threads: 2, Parallel: parallel, Pool: pix.NewPool(1 << 20)})
+		e := open(t, Config{ModelPath: mediatest.Model(t, "tiny.onnx"), ShortSide: 56, Threads: 2, Parallel: parallel, Pool: pix.NewPool(1 << 20)})
 		want := make([]Map, len(shapes))
 		for i, s := range shapes {
 			m, err := e.Estimate(t.Context(), noise(pix.Layout{W: s[0], H: s[1], Model: pix.RGBA}, uint64(i)))
@@ -51,7 +52,7 @@ func TestEstimateFromManyGoroutines(t *testing.T) {
 
 // Who waits for a turn can be cancelled, and Close waits for who has it.
 func TestWaitingIsCancelled(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "tiny.onnx"), ShortSide: 56})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "tiny.onnx"), ShortSide: 56})
 	busy := <-e.slots
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -70,7 +71,7 @@ func TestWaitingIsCancelled(t *testing.T) {
 
 // What allocates in a frame is the binding: it makes two slices of one pointer.
 func TestFramesAllocateLittle(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "tiny.onnx"), ShortSide: 112, Threads: 2})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "tiny.onnx"), ShortSide: 112, Threads: 2})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	p := noise(pix.Layout{W: 640, H: 360, Model: pix.YUV, ShiftX: 1, ShiftY: 1}, 1)
@@ -89,7 +90,7 @@ func TestFramesAllocateLittle(t *testing.T) {
 
 // The same picture gives the same map, whatever was estimated between.
 func TestEstimateIsRepeatable(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "tiny.onnx"), ShortSide: 56, CacheDir: t.TempDir(), Expect: struct{ X, Y int }{160, 120}})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "tiny.onnx"), ShortSide: 56, CacheDir: t.TempDir(), Expect: struct{ X, Y int }{160, 120}})
 	estimate := func(w, h int) []float32 {
 		m, err := e.Estimate(t.Context(), noise(pix.Layout{W: w, H: h, Model: pix.RGBA}, 4))
 		if err != nil {

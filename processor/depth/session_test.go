@@ -11,6 +11,7 @@ import (
 
 	ort "github.com/yalue/onnxruntime_go"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
@@ -43,7 +44,7 @@ func testLoader(t *testing.T) *loader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := modelFile(t, "tiny.onnx")
+	path := mediatest.Model(t, "tiny.onnx")
 	info, err := readHeader(path)
 	if err != nil {
 		t.Fatal(err)
@@ -280,7 +281,7 @@ func TestFreezeRefusesUnknownInput(t *testing.T) {
 // A picture of one colour has a defined map, even from a model that answers
 // it with a constant; so do the narrowest pictures.
 func TestDegeneratePictures(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "identity.onnx"), ShortSide: 28})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "identity.onnx"), ShortSide: 28})
 	for _, size := range [][2]int{{1, 1}, {1, 5000}, {60000, 50}, {2, 3}, {333, 333}} {
 		for _, model := range []pix.Model{pix.Gray, pix.RGBA, pix.YUV} {
 			p := pix.New(pix.Layout{W: size[0], H: size[1], Model: model, ShiftX: 1, ShiftY: 1})

@@ -6,13 +6,14 @@ import (
 	"math"
 	"testing"
 
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
 // A strip seen in tiles is the same picture: through identity.onnx it must come
 // out as the reference makes it, without a seam.
 func TestStripHasNoSeams(t *testing.T) {
-	e := open(t, Config{ModelPath: modelFile(t, "identity.onnx"), ShortSide: 56})
+	e := open(t, Config{ModelPath: mediatest.Model(t, "identity.onnx"), ShortSide: 56})
 	for _, size := range [][2]int{{3000, 60}, {60, 3000}, {9200, 400}} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			short := e.sig.ShortSide

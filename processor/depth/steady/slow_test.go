@@ -6,27 +6,20 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"spatialmaker/processor/depth"
+	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
 )
 
-// shared reads a scene of the shared media: its left picture and the nearness
+// realScene reads a scene of the shared media: its left picture and the nearness
 // that belongs to it, gaps filled from the left. Without the media the test is
 // skipped, unless the gate demands them.
-func shared(t testing.TB, name string) (*pix.Picture, *pix.Map) {
+func realScene(t testing.TB, name string) (*pix.Picture, *pix.Map) {
 	t.Helper()
-	dir := os.Getenv("SPATIALMAKER_MEDIA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared", "media")
-	}
 	read := func(file string) image.Image {
-		f, err := os.Open(filepath.Join(dir, "stereo", name, file))
-		if err != nil && os.Getenv("SPATIALMAKER_REQUIRE_MEDIA") != "1" {
-			t.Skip(err)
-		}
+		f, err := os.Open(mediatest.Shared(t, "stereo", name, file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +126,7 @@ func wobble(m *pix.Map, seed uint64, amount float64) depth.Map {
 // the frame best. speed is in samples of the picture a frame, soft the ramps'
 // deviation in them. own is that of the estimates as they come.
 func wakeOf(t testing.TB, name string, speed, soft, amount float64) (own, steadied float64) {
-	pic, near := shared(t, name)
+	pic, near := realScene(t, name)
 	mh := 252
 	mw := (pic.W*mh/pic.H + 7) / 14 * 14
 	const n, above = 24, 0.4

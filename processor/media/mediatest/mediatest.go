@@ -17,15 +17,26 @@ import (
 // the test is skipped, unless SPATIALMAKER_REQUIRE_MEDIA=1 makes it fail.
 func Shared(t testing.TB, parts ...string) string {
 	t.Helper()
-	dir := os.Getenv("SPATIALMAKER_MEDIA")
+	return shared(t, "media", "SPATIALMAKER_MEDIA", parts)
+}
+
+// Model returns a stand-in model of the shared folder, or skips as Shared does.
+func Model(t testing.TB, name string) string {
+	t.Helper()
+	return shared(t, "models", "SPATIALMAKER_MODELS", []string{name})
+}
+
+func shared(t testing.TB, what, variable string, parts []string) string {
+	t.Helper()
+	dir := os.Getenv(variable)
 	if dir == "" {
-		dir = filepath.Join(root(), "..", "shared", "media")
+		dir = filepath.Join(root(), "..", "shared", what)
 	}
 	if _, err := os.Stat(dir); err != nil {
 		if os.Getenv("SPATIALMAKER_REQUIRE_MEDIA") == "1" {
-			t.Fatalf("the shared media are required: %v", err)
+			t.Fatalf("the shared %s are required: %v", what, err)
 		}
-		t.Skipf("no shared media: %v", err)
+		t.Skipf("no shared %s: %v", what, err)
 	}
 	return filepath.Join(append([]string{dir}, parts...)...)
 }
