@@ -85,10 +85,11 @@ func (m *recall) forget() {
 // background it is filled from.
 func (h *holeRow) clear(g *hole) int32 {
 	most := int32(max(h.f.src.W/recallReach, leastReach))
-	d := h.near(g.edge)
+	o := &h.s.open
+	d := o.Near(g.edge)
 	g.disp = d
 	n := int32(0)
-	for t := g.edge; n < most && h.seen(t) && !far(h.near(t), d); t += int32(g.side) {
+	for t := g.edge; n < most && o.Seen(t) && !kernel.Apart(o.Near(t), d); t += int32(g.side) {
 		n++
 	}
 	return n

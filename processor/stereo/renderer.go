@@ -179,7 +179,7 @@ func (r *Renderer) letGo() {
 	f := &r.frame
 	f.src, f.depth, f.eyes = nil, nil, [2]eyePlan{}
 	for i := range r.rows {
-		r.rows[i].band = kernel.Band{}
+		r.rows[i].band, r.rows[i].open = kernel.Band{}, kernel.OpenRow{}
 	}
 	for i := range r.fill {
 		l := &r.fill[i]

@@ -47,22 +47,24 @@ type eyePlan struct {
 
 // rowScratch is one worker's memory.
 type rowScratch struct {
-	depth   []float32
-	lines   []float32      // vertical blend of depth rows
-	disp    []int32        // rings of rows: displacements
-	ranges  []kernel.Range // of the displacements
-	edge    []uint8        // edge marks
-	anyEdge [ringRows]bool // whether one of them has any
-	from    []int32        // for each target pixel its source coordinate
-	chroma  []int32        // the same on a subsampled grid
-	runs    []kernel.Run   // the holes of a painted row
-	mixed   []kernel.Mixed // the row's mixed pixels
-	own     []int32        // their displacements
-	mixAt   []int32        // index+1 into mixed for a column, 0: not mixed
-	pad8    []uint8        // a source row with its ends repeated
-	pad16   []uint16
-	band    kernel.Band
-	store   [2]holeStore // for each eye
+	depth    []float32
+	lines    []float32        // vertical blend of depth rows
+	disp     []int32          // rings of rows: displacements
+	ranges   []kernel.Range   // of the displacements
+	edge     []uint8          // edge marks
+	anyEdge  [ringRows]bool   // whether one of them has any
+	from     []int32          // for each target pixel its source coordinate
+	chroma   []int32          // the same on a subsampled grid
+	runs     []kernel.Run     // the holes of a painted row
+	openings []kernel.Opening // and what lies beside them
+	mixed    []kernel.Mixed   // the row's mixed pixels
+	own      []int32          // their displacements
+	mixAt    []int32          // index+1 into mixed for a column, 0: not mixed
+	pad8     []uint8          // a source row with its ends repeated
+	pad16    []uint16
+	band     kernel.Band
+	open     kernel.OpenRow
+	store    [2]holeStore // for each eye
 }
 
 func resize[T any](s *[]T, n int) []T {
@@ -83,6 +85,7 @@ func (s *rowScratch) fit(f *frame) {
 	resize(&s.from, w)
 	resize(&s.chroma, w)
 	resize(&s.runs, w/2+1)
+	resize(&s.openings, w/2+1)
 	resize(&s.mixed, w)
 	resize(&s.own, w)
 	if len(s.mixAt) != w {

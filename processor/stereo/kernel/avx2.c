@@ -111,6 +111,20 @@ AVX2 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n) {
 	return x;
 }
 
+AVX2 int64_t sm_before_avx2(const int32_t *from, int64_t t, int32_t step, int64_t n, int32_t d, int32_t limit, int mirror) {
+	const __m256i columns = _mm256_setr_epi32(0, 256, 512, 768, 1024, 1280, 1536, 1792), hole = _mm256_set1_epi32(SM_HOLE);
+	const __m256i flip = _mm256_set1_epi32(-mirror), least = _mm256_set1_epi32(d + limit);
+	int64_t k = 0;
+	for (; k + 8 <= n; k += 8) {
+		int64_t x = step > 0 ? t + k : t - k - 7;
+		__m256i s = load(from + x), v = _mm256_sub_epi32(s, _mm256_add_epi32(_mm256_set1_epi32((int32_t)(x * SM_ONE)), columns));
+		v = _mm256_sub_epi32(_mm256_xor_si256(v, flip), flip);
+		__m256i other = _mm256_or_si256(_mm256_cmpgt_epi32(least, v), _mm256_cmpeq_epi32(s, hole));
+		if (!_mm256_testz_si256(other, other)) break;
+	}
+	return k;
+}
+
 AVX2 int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n) {
 	const __m256i hole = _mm256_set1_epi32(SM_HOLE);
 	int64_t i = 0;

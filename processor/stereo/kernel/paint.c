@@ -21,11 +21,13 @@ static inline void put(const row *r, int32_t t, int32_t s) {
 	if ((uint32_t)t < (uint32_t)r->n) *target(r, t) = r->mirror ? ((r->n - 1) << SM_FRAC) - s : s;
 }
 
+#ifdef SM_WIDE
 // whole is whether the pair that begins at x is part of a surface.
 static inline int whole(const row *r, int32_t x) {
 	int32_t gap = place(r, x + 1) - place(r, x);
 	return gap > 0 && gap <= SM_MAX_GAP;
 }
+#endif
 
 // pairs paints the pairs of neighbours that begin at x to end-1.
 static inline void pairs(const row *r, int32_t x, int32_t end) {

@@ -18,6 +18,9 @@ int sm_edges_avx2(uint8_t *dst, const int32_t *up, const int32_t *mid, const int
 // limit in three rows.
 int64_t sm_flat_avx2(const sm_range *up, const sm_range *mid, const sm_range *down, int64_t k, int64_t n, int32_t limit);
 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n);
+// sm_before_avx2 returns for how many of n targets from t on, in a direction,
+// something is seen whose displacement is at least limit more than d; at most.
+int64_t sm_before_avx2(const int32_t *from, int64_t t, int32_t step, int64_t n, int32_t d, int32_t limit, int mirror);
 int64_t sm_subsample_avx2(int32_t *dst, const int32_t *from, int64_t n);
 int64_t sm_sample8_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
 int64_t sm_sample8x4_avx2(uint8_t *dst, const uint8_t *src, const int32_t *from, int64_t n, int mirror);
