@@ -59,6 +59,9 @@ func (r *Renderer) fillHoles(ctx context.Context) error {
 		return nil
 	}
 	for _, step := range r.fillSteps {
+		if step.film && !r.frame.next {
+			continue
+		}
 		if err := r.crew.Bands(ctx, step.rows(r), step.band, step.fn); err != nil {
 			return err
 		}
@@ -71,6 +74,7 @@ type fillStep struct {
 	rows func(*Renderer) int
 	band int
 	fn   func(worker, y0, y1 int)
+	film bool // only the frames of a film need it
 }
 
 // sweepStrips is into how many strips of columns an eye is divided for the
@@ -84,21 +88,21 @@ func (r *Renderer) makeFillSteps() {
 	zones := func(*Renderer) int { return 2 * zonesDown * zonesAcross }
 	workers := func(r *Renderer) int { return len(r.rows) }
 	r.fillSteps = []fillStep{
-		{once, 1, r.ofAnEye(func(f *filler, _ int) {
+		{rows: once, band: 1, fn: r.ofAnEye(func(f *filler, _ int) {
 			f.prepare()
 			if r.frame.next {
 				f.plan()
 			}
 		})},
-		{rows, bandRows, r.ofEyes((*filler).settle)},
-		{rows, bandRows, r.ofEyes((*filler).begin)},
-		{strips, 1, r.ofAnEye(func(f *filler, k int) { f.sweep(k, sweepStrips) })},
-		{rows, bandRows, r.ifNext(r.ofEyes((*filler).observe))},
-		{zones, 1, r.ifNext(r.ofAnEye((*filler).track))},
-		{rows, bandRows, r.ifNext(r.ofEyes((*filler).weigh))},
-		{rows, bandRows, r.ifNext(r.ofEyes((*filler).remember))},
+		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).settle)},
+		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).begin)},
+		{rows: strips, band: 1, fn: r.ofAnEye(func(f *filler, k int) { f.sweep(k, sweepStrips) })},
+		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).observe), film: true},
+		{rows: zones, band: 1, fn: r.ofAnEye((*filler).track), film: true},
+		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).weigh), film: true},
+		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).remember), film: true},
 		// A row was drawn by one worker: their stores share no pixels.
-		{workers, 1, func(_, w0, w1 int) {
+		{rows: workers, band: 1, fn: func(_, w0, w1 int) {
 			for w := w0; w < w1; w++ {
 				for i := range r.rows[w].store {
 					if r.fill[i].dst != nil {
@@ -128,15 +132,6 @@ func (r *Renderer) ofAnEye(do func(f *filler, part int)) func(worker, k0, k1 int
 			if f := &r.fill[k%2]; f.dst != nil {
 				do(f, k/2)
 			}
-		}
-	}
-}
-
-// ifNext leaves out what only the frames of a film need.
-func (r *Renderer) ifNext(do func(worker, k0, k1 int)) func(worker, k0, k1 int) {
-	return func(worker, k0, k1 int) {
-		if r.frame.next {
-			do(worker, k0, k1)
 		}
 	}
 }

@@ -104,6 +104,12 @@ AVX2 int64_t sm_flat_avx2(const sm_range *up, const sm_range *mid, const sm_rang
 
 AVX2 int64_t sm_next_hole_avx2(const int32_t *from, int64_t x, int64_t n) {
 	const __m256i hole = _mm256_set1_epi32(SM_HOLE);
+	for (; x + 32 <= n; x += 32) {
+		__m256i a = _mm256_cmpeq_epi32(load(from + x), hole), b = _mm256_cmpeq_epi32(load(from + x + 8), hole);
+		__m256i c = _mm256_cmpeq_epi32(load(from + x + 16), hole), d = _mm256_cmpeq_epi32(load(from + x + 24), hole);
+		a = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
+		if (!_mm256_testz_si256(a, a)) break;
+	}
 	for (; x + 8 <= n; x += 8) {
 		int m = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(load(from + x), hole)));
 		if (m) return x + __builtin_ctz((unsigned)m);

@@ -89,10 +89,14 @@ func sample16(dst, src []uint16, from []int32, comps int, top int32, mirror bool
 	C.sm_sample16(u16(dst), u16(src), i32(from), C.int64_t(len(from)), C.int(comps), C.int32_t(top), cbool(mirror))
 }
 
-// layout fills what C sees of the band.
+// layout fills what C sees of the band, once.
 func (b *Band) layout() *cBand {
 	// In the band, so that nothing is allocated; cgo checks this field alone.
 	c := &b.c
+	if b.laid {
+		return c
+	}
+	b.laid = true
 	*c = cBand{
 		w: C.int64_t(b.W), comps: C.int64_t(b.Comps), bits: C.int64_t(b.Bits),
 		luma: C.int64_t(cbool(b.Luma)), min_range: C.int64_t(b.MinRange),

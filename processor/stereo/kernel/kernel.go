@@ -66,5 +66,6 @@ type Band struct {
 	Luma     bool  // component 0 is luma: weighs as much as three primaries
 	MinRange int32 // least difference of displacement that is a silhouette
 
-	c cBand
+	c    cBand
+	laid bool // c is filled
 }

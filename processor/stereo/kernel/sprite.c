@@ -6,7 +6,10 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-enum { FULL = 256 };
+enum {
+	FULL = 256,
+	AHEAD = 12, // sprites whose places are fetched in advance
+};
 
 typedef struct {
 	int32_t p, a, q[4];
@@ -82,6 +85,11 @@ SPRITES(sm_sprites16, uint16_t)
 		T *const p[4] = {p0, p1, p2, p3};                                                                   \
 		const int32_t top = (1 << s->bits) - 1;                                                             \
 		for (; n > 0; n--, q++) {                                                                           \
+			for (int c = 0; n > AHEAD && c < s->comps; c++) {                                               \
+				const sm_late *a = q + AHEAD;                                                               \
+				int64_t row = (a->y >> s->shift_y[c]) * s->stride[c];                                       \
+				__builtin_prefetch(p[c] + s->at[c] + row + (a->x >> s->shift_x[c]) * s->step[c], 1);        \
+			}                                                                                               \
 			for (int c = 0; c < s->comps; c++) {                                                            \
 				int64_t sx = s->shift_x[c], sy = s->shift_y[c];                                             \
 				if (q->x & ((1 << sx) - 1) || q->y & ((1 << sy) - 1)) continue;                             \
