@@ -35,9 +35,7 @@ var ErrView = errors.New("unknown view")
 // PreviewRequest asks for one picture. The picture is worked on at the largest
 // size of its own shape that fits MaxW x MaxH pixels, or at full size when
 // both are 0; at full size the eyes are those an export writes, unless the
-// result says that they are nearly so. (Films of odd sides, which an export
-// pads, are shown as they are, and films without what holes that are filled well
-// remember of the frames before.)
+// result says that they are nearly so.
 type PreviewRequest struct {
 	Path       string
 	Options    Options
@@ -64,7 +62,7 @@ type PreviewResult struct {
 	Film        *FilmInfo // nil for a photo
 	Rough       bool      // of a hasty request: the depth is less steady than it can be
 	// Nearly says that a film's export will have this frame a little different:
-	// it knows the frames around it, which the preview does not.
+	// it knows the frames around it, which the preview does not, or not in time.
 	Nearly bool
 }
 
@@ -94,6 +92,8 @@ type Preview struct {
 	full    kept[fullKey, fullDepth]
 	reading kept[readingKey, stereo.Reading]
 	eyes    kept[eyesKey, eyePair]
+
+	recallTime time.Duration
 }
 
 // kept is a stage's last result and what it was made from.
@@ -130,6 +130,8 @@ type sourceKey struct {
 	modified  time.Time
 	maxPixels int64
 	at        time.Duration // of a video
+	padW      int           // of a video: columns and rows that its outputs need
+	padH      int
 }
 
 type scaledKey struct {
@@ -166,12 +168,13 @@ type eyesKey struct {
 	full     fullKey
 	geometry stereo.Geometry
 	fill     stereo.Fill
+	recalls  bool // holes remember the frames before
 }
 
 type eyePair struct{ packed, left, right *pix.Picture }
 
 // NewPreview returns a preview that works with the engine's network.
-func (e *Engine) NewPreview() *Preview { return &Preview{engine: e} }
+func (e *Engine) NewPreview() *Preview { return &Preview{engine: e, recallTime: recallTime} }
 
 // Forget releases everything the preview keeps.
 func (p *Preview) Forget() {
@@ -226,7 +229,7 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	g := q.Options.geometry(res.Convergence)
 	if q.View == ViewDepth || q.View == ViewDepthTint {
 		res.Image = depthImage(full.m, q.View == ViewDepthTint)
-	} else if res.Image, err = p.eyesView(ctx, pic, full.m, eyesKey{full: fk, geometry: g, fill: q.Options.fill()}, q); err != nil {
+	} else if res.Image, err = p.eyesView(ctx, pic, full.m, eyesKey{full: fk, geometry: g, fill: q.Options.fill()}, q, &res); err != nil {
 		return res, err
 	}
 	r, err := p.reading.get(readingKey{full: fk, geometry: g}, func(stereo.Reading) {}, func() (stereo.Reading, error) {
@@ -236,12 +239,8 @@ func (p *Preview) Render(ctx context.Context, q PreviewRequest) (PreviewResult, 
 	return res, err
 }
 
-func (p *Preview) eyesView(ctx context.Context, pic *pix.Picture, full *pix.Map, key eyesKey, q PreviewRequest) (*image.RGBA, error) {
-	eyes, err := p.eyes.get(key, releaseEyes, func() (eyePair, error) {
-		rd := p.engine.renderer(key.fill)
-		defer p.engine.giveBack(rd)
-		return p.render(ctx, rd.Renderer, pic, full, key.geometry)
-	})
+func (p *Preview) eyesView(ctx context.Context, pic *pix.Picture, full *pix.Map, key eyesKey, q PreviewRequest, res *PreviewResult) (*image.RGBA, error) {
+	eyes, err := p.eyePairOf(ctx, pic, full, key, q, res)
 	if err != nil {
 		return nil, fmt.Errorf("make the eyes of %s: %w", q.Path, err)
 	}
@@ -253,10 +252,18 @@ func (p *Preview) decode(ctx context.Context, q PreviewRequest) (sourceKey, *med
 	if err != nil {
 		return sourceKey{}, nil, err
 	}
-	key := sourceKey{path: q.Path, size: st.Size(), modified: st.ModTime(), maxPixels: q.Options.MaxPixels, at: q.At}
+	key := sourceKey{path: q.Path, size: st.Size(), modified: st.ModTime(), maxPixels: q.Options.MaxPixels}
+	film, err := p.openFilm(ctx, key)
+	if err != nil {
+		return key, nil, err
+	}
+	if film {
+		key.padW, key.padH = p.film.pad(q.Options)
+	}
+	key.at = q.At
 	src, err := p.source.get(key, func(*media.Photo) {}, func() (*media.Photo, error) {
-		if format, err := media.Sniff(q.Path); err == nil && format == media.FormatVideo {
-			return p.frame(ctx, key, q)
+		if film {
+			return p.frame(ctx, q)
 		}
 		return media.DecodePhoto(ctx, q.Path, media.Limits{MaxPixels: q.Options.MaxPixels})
 	})
@@ -295,12 +302,16 @@ func fit(w, h, maxW, maxH int) (fw, fh int) {
 	return even(w, w), even(h, h)
 }
 
-func (p *Preview) render(ctx context.Context, rd *stereo.Renderer, pic *pix.Picture, full *pix.Map, g stereo.Geometry) (eyePair, error) {
+// drawing is stereo.Renderer's Render.
+type drawing func(ctx context.Context, left, right, src *pix.Picture, depth *pix.Map, g stereo.Geometry) error
+
+// render makes the eyes of a picture with one of the renderer's ways of drawing.
+func (p *Preview) render(ctx context.Context, draw drawing, pic *pix.Picture, full *pix.Map, g stereo.Geometry) (eyePair, error) {
 	packed := p.engine.pool.Picture(pack.Size(pack.SBS, pix.LayoutOf(pic)))
 	packed.Alpha, packed.Colour = pic.Alpha, pic.Colour
 	left, right, err := pack.Eyes(pack.SBS, packed)
 	if err == nil {
-		err = rd.Render(ctx, left, right, pic, full, g)
+		err = draw(ctx, left, right, pic, full, g)
 	}
 	if err != nil {
 		packed.Release()

@@ -42,6 +42,7 @@ type knownFilm struct {
 	at     int      // the place of m in it
 	m      *pix.Map // of the frame found last, nil for none
 	reader *pieceReader
+	since  struct{ row, at int } // where the screen was set that m has
 }
 
 // knownRow is what the screen follows in a piece, as far as it has been read.
@@ -255,6 +256,7 @@ func (k *knownFilm) screen(ctx context.Context, back bool) (at float64, sure boo
 			}
 		}
 	}
+	k.since.row, k.since.at = row, from
 	return k.follow(row, from), sure, nil
 }
 

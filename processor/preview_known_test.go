@@ -74,13 +74,17 @@ func same(t *testing.T, p *Preview, o Options, in string, want []*image.RGBA, fr
 // has got to in the shot.
 func TestPreviewOfAFilmIsTheExport(t *testing.T) {
 	in, cache := twoShots(t), t.TempDir()
-	for _, refine := range []Auto{On, Off} {
-		t.Run(fmt.Sprintf("refine %s", refine), func(t *testing.T) {
+	for _, c := range []struct {
+		refine Auto
+		fill   string
+	}{{On, "fast"}, {Off, "fast"}, {On, "good"}} {
+		t.Run(fmt.Sprintf("refine %s, fill %s", c.refine, c.fill), func(t *testing.T) {
 			est := &sway{}
 			e := filmEngine(t, est, cache)
 			o := losslessFilm(t.TempDir())
-			o.Refine, o.Strength, o.Fill = refine, 6, "fast" // holes filled well remember frames
+			o.Refine, o.Strength, o.Fill = c.refine, 6, c.fill
 			p := e.NewPreview()
+			p.recallTime = time.Hour
 			t.Cleanup(p.Forget)
 			want := exported(t, e, o, in)
 			if len(want) != 60 {
@@ -173,4 +177,67 @@ func TestPreviewInHasteKnowsTheDepth(t *testing.T) {
 			t.Errorf("frame %d, hasty %v: nearly %v, rough %v", c.frame, c.hasty, r.Nearly, r.Rough)
 		}
 	}
+}
+
+// A frame whose holes remember too many frames is shown without, and in haste at
+// once; both say so.
+func TestPreviewTellsWhatHolesDoNotRemember(t *testing.T) {
+	in := twoShots(t)
+	e := filmEngine(t, &sway{}, t.TempDir())
+	o := losslessFilm(t.TempDir())
+	o.Strength = 6
+	want := exported(t, e, o, in)
+	p := e.NewPreview()
+	t.Cleanup(p.Forget)
+	q := PreviewRequest{Path: in, Options: o, View: ViewSBS, At: 28 * 100 * time.Millisecond}
+	look := func(hasty bool, limit time.Duration) (alike, nearly, rough bool) {
+		t.Helper()
+		q.Hasty, p.recallTime = hasty, limit
+		r, err := p.Render(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Equal(r.Image.Pix, want[28].Pix), r.Nearly, r.Rough
+	}
+	if _, _, rough := look(false, time.Hour); rough { // finds the shot's beginning
+		t.Error("what has been looked for is rough")
+	}
+	p.eyes.drop(releaseEyes)
+	if alike, nearly, rough := look(true, time.Hour); alike || !nearly || !rough {
+		t.Errorf("in haste: alike %v, nearly %v, rough %v", alike, nearly, rough)
+	}
+	if alike, nearly, rough := look(false, 0); alike || !nearly || rough {
+		t.Errorf("without time: alike %v, nearly %v, rough %v", alike, nearly, rough)
+	}
+	for _, hasty := range []bool{false, true} { // kept, it is as quick as it can be
+		if alike, nearly, rough := look(hasty, time.Hour); !alike || nearly || rough {
+			t.Errorf("with time: alike %v, nearly %v, rough %v", alike, nearly, rough)
+		}
+	}
+	q.At += 100 * time.Millisecond // the reader goes on where it should
+	if r, err := p.Render(t.Context(), q); err != nil || r.Film.At != q.At {
+		t.Errorf("%+v, %v", r.Film, err)
+	}
+	same(t, p, o, in, want, 29)
+}
+
+// A film of odd sides is padded for its encoder; the preview shows it so.
+func TestPreviewOfAnOddFilmIsTheExport(t *testing.T) {
+	whole, in := twoShots(t), filepath.Join(t.TempDir(), "odd.mkv")
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-i", whole, "-vf", "crop=95:63:0:0:exact=1", "-c:v", "ffv1", in).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	e := filmEngine(t, &sway{}, t.TempDir())
+	o := losslessFilm(t.TempDir())
+	o.Fill = "fast"
+	want := exported(t, e, o, in)
+	if b := want[0].Rect; b.Dx()%2 != 0 || b.Dy()%2 != 0 {
+		t.Fatalf("the export is %v", b)
+	}
+	p := e.NewPreview()
+	t.Cleanup(p.Forget)
+	same(t, p, o, in, want, 0, 20, 59)
+	o.Fill, p.recallTime = "good", time.Hour
+	o.Output = t.TempDir()
+	same(t, p, o, in, exported(t, e, o, in), 20, 35)
 }

@@ -15,6 +15,8 @@ import (
 type previewFilm struct {
 	key    sourceKey // without a moment
 	info   *media.VideoInfo
+	padW   int // columns and rows that an export adds to its frames
+	padH   int
 	reader *media.VideoReader
 	stop   context.CancelFunc
 	at     time.Duration // of the frame read last
@@ -38,19 +40,38 @@ func (f *previewFilm) close() {
 	f.reader = nil
 }
 
+// openFilm looks into the file of key, which has no moment, if it is a video.
+func (p *Preview) openFilm(ctx context.Context, key sourceKey) (ok bool, err error) {
+	if p.film != nil && p.film.key == key {
+		return true, nil
+	}
+	if format, err := media.Sniff(key.path); err != nil || format != media.FormatVideo {
+		return false, nil //nolint:nilerr // who reads it tells
+	}
+	p.film.close()
+	p.film = nil
+	info, err := media.ProbeVideo(ctx, key.path)
+	if err != nil {
+		return true, err
+	}
+	p.film = &previewFilm{key: key, info: info}
+	return true, nil
+}
+
+// pad has frames read with the columns and rows that an export with these
+// options gives them, and returns how many those are.
+func (f *previewFilm) pad(o Options) (w, h int) {
+	w, h = padding(media.DecodedLayout(f.info), o)
+	if w != f.padW || h != f.padH {
+		f.close()
+		f.padW, f.padH = w, h
+	}
+	return w, h
+}
+
 // frame returns the picture of the film that stands at the request's moment,
 // or its last one.
-func (p *Preview) frame(ctx context.Context, key sourceKey, q PreviewRequest) (*media.Photo, error) {
-	key.at = 0
-	if p.film == nil || p.film.key != key {
-		p.film.close()
-		info, err := media.ProbeVideo(ctx, q.Path)
-		if err != nil {
-			p.film = nil
-			return nil, err
-		}
-		p.film = &previewFilm{key: key, info: info}
-	}
+func (p *Preview) frame(ctx context.Context, q PreviewRequest) (*media.Photo, error) {
 	f := p.film
 	if n := int64(f.info.Video.W) * int64(f.info.Video.H); n > q.Options.MaxPixels {
 		return nil, fmt.Errorf("%s: frames of %dx%d: %w", q.Path, f.info.Video.W, f.info.Video.H, media.ErrTooLarge)
@@ -89,7 +110,7 @@ func (f *previewFilm) seek(ctx context.Context, at time.Duration) (*media.Photo,
 	f.close()
 	// The reader outlives the request: the next one may go on with it.
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	r, err := media.OpenVideo(run, f.info, media.VideoReadOptions{Start: at})
+	r, err := media.OpenVideo(run, f.info, media.VideoReadOptions{Start: at, PadW: f.padW, PadH: f.padH})
 	if err != nil {
 		stop()
 		return nil, err
