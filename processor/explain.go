@@ -71,6 +71,7 @@ var hints = []struct {
 	{models.ErrUnknownModel, "no-model", "see spatialmaker models list, or name a model file"},
 	{models.ErrNotInstalled, "no-model", "see spatialmaker models list"},
 	{models.ErrNoModel, "no-model", "see spatialmaker models list"},
+	{models.ErrNoFile, "no-model", "see spatialmaker models list"},
 	{models.ErrLicence, "licence", "read it, then add --accept-licence"},
 	{models.ErrNoSpace, "disk-full", "free some space, or set SPATIALMAKER_HOME to a folder on another disk"},
 	{models.ErrReadOnly, "permission", "make the folder writable, or set SPATIALMAKER_HOME to another one"},

@@ -11,6 +11,7 @@ var (
 	ErrUnknownModel = errors.New("unknown model")
 	ErrNotInstalled = errors.New("not downloaded yet")
 	ErrNoModel      = errors.New("no depth model is installed")
+	ErrNoFile       = errors.New("the model's file is not there")
 	ErrNotDepth     = errors.New("not a depth model")
 	ErrNotOurs      = errors.New("not kept in the program's own folder")
 	ErrLicence      = errors.New("its licence must be accepted first")

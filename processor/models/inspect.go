@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +19,9 @@ func (s *Store) inspectPath(path string) (Model, error) {
 		return Model{}, fmt.Errorf("%s: %w", path, err)
 	}
 	st, err := os.Stat(abs)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: %w", ErrNoFile, err)
+	}
 	if err != nil {
 		return Model{}, withHint(fmt.Errorf("model file: %w", err), "spatialmaker models list shows the models known by name")
 	}

@@ -18,7 +18,8 @@ type Problem struct {
 }
 
 // systemErrors are errors that have words of the window besides those for their
-// kind: the system's own, and downloads of something else than was meant.
+// kind: the system's own, models that are gone, and downloads of something else than
+// was meant.
 var systemErrors = []struct {
 	is   error
 	kind string
@@ -27,6 +28,7 @@ var systemErrors = []struct {
 	{syscall.ENOSPC, "disk-full"},
 	{syscall.EDQUOT, "disk-full"},
 	{syscall.EROFS, "permission"},
+	{models.ErrNoFile, "model-gone"},
 	{models.ErrHash, "download-wrong"},
 	{models.ErrSize, "download-wrong"},
 }
