@@ -65,9 +65,16 @@ var shots = []shot{
 	}},
 	{name: "converting", look: own.Dark, size: wide, set: func(s *studio) {
 		s.mode(viewmodel.ModeAnaglyph)
-		s.open(9)
+		s.open(8)
+		s.film() // it takes a while, and the rest waits for it
+		film, _ := s.vm.Queue.Row(8)
+		s.vm.Queue.Move(film.ID, -5)
+		s.settle(false)
 		s.vm.Convert()
-		s.until(func() bool { return s.vm.Queue.State().Done >= 3 })
+		s.until(func() bool {
+			film, _ := s.vm.Queue.Row(3)
+			return s.vm.Queue.State().Done >= 3 && film.Part > 0.3
+		})
 	}},
 	{name: "film", look: own.Light, size: wide, set: func(s *studio) {
 		s.vm.SetAdvanced(true)
