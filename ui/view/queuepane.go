@@ -123,6 +123,7 @@ func (p *queuePane) fill(i int, o fyne.CanvasObject) {
 	line.OnGrab = func() {
 		p.grabbed = row.ID
 		p.w.app.Queue.Select(i)
+		p.list.touch()
 	}
 	line.OnMove = func(places int) { p.w.app.Queue.Move(p.grabbed, places) }
 	line.OnMenu = func(at fyne.Position) { p.menu(row, at) }
