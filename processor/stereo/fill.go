@@ -42,6 +42,7 @@ type fillGrid struct {
 	index  int // of the grid
 	planes []pix.Plane
 	to     kernel.FillPlanes
+	spread [64]int // how many pixels the runs have whose middle lies in each part of the width
 }
 
 // fillHoles continues the background into what the bands left open.
@@ -77,16 +78,12 @@ type fillStep struct {
 	film bool // only the frames of a film need it
 }
 
-// sweepStrips is into how many strips of columns an eye is divided for the
-// sweeps; few, for each has to look at every row.
-const sweepStrips = 4
-
 func (r *Renderer) makeFillSteps() {
 	rows := func(r *Renderer) int { return r.frame.src.H }
 	once := func(*Renderer) int { return 2 }
-	strips := func(*Renderer) int { return 2 * sweepStrips }
 	zones := func(*Renderer) int { return 2 * zonesDown * zonesAcross }
 	workers := func(r *Renderer) int { return len(r.rows) }
+	strips := func(r *Renderer) int { return 2 * len(r.rows) } // few, for each has to look at every row
 	r.fillSteps = []fillStep{
 		{rows: once, band: 1, fn: r.ofAnEye(func(f *filler, _ int) {
 			f.prepare()
@@ -96,7 +93,7 @@ func (r *Renderer) makeFillSteps() {
 		})},
 		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).settle)},
 		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).begin)},
-		{rows: strips, band: 1, fn: r.ofAnEye(func(f *filler, k int) { f.sweep(k, sweepStrips) })},
+		{rows: strips, band: 1, fn: r.ofAnEye(func(f *filler, k int) { f.sweep(k, len(r.rows)) })},
 		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).observe), film: true},
 		{rows: zones, band: 1, fn: r.ofAnEye((*filler).track), film: true},
 		{rows: rows, band: bandRows, fn: r.ofEyes((*filler).weigh), film: true},
@@ -173,6 +170,7 @@ func (g *fillGrid) set(index int, planes []pix.Plane) {
 // number counts the runs and pixels of the holes in rows of luma.
 func (g *fillGrid) number(rows []holeSpan) {
 	g.Runs = g.Runs[:0]
+	g.spread = [len(g.spread)]int{}
 	n := int32(0)
 	for y := range g.H {
 		g.First[y] = int32(len(g.Runs))
@@ -182,6 +180,7 @@ func (g *fillGrid) number(rows []holeSpan) {
 				holes[k].at[g.index] = n
 				g.Runs = append(g.Runs, kernel.FillRun{At: n})
 				n += kernel.Room(x1 - x0 + 1)
+				g.spread[int(x0+x1)/2*len(g.spread)/g.W] += int(x1 - x0 + 1)
 			}
 		}
 	}
@@ -189,6 +188,24 @@ func (g *fillGrid) number(rows []holeSpan) {
 	resize(&g.Start, int(n)*g.N)
 	resize(&g.Down, int(n)*g.N)
 	resize(&g.Keep, int(n))
+}
+
+// cut is the column in which one of several strips with as much to fill begins.
+func (g *fillGrid) cut(strip, strips int) int {
+	if strip == strips {
+		return g.W
+	}
+	all, before := 0, 0
+	for _, n := range g.spread {
+		all += n
+	}
+	for k, n := range g.spread {
+		if before >= all*strip/strips {
+			return g.W * k / len(g.spread)
+		}
+		before += n
+	}
+	return g.W
 }
 
 // combine sums the structure tensors of runs above each other, both ways.

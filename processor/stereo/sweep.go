@@ -109,7 +109,7 @@ func (f *filler) begin(y0, y1 int) {
 func (f *filler) sweep(strip, strips int) {
 	for i := range f.grids {
 		if g := &f.grids[i]; g.N > 0 {
-			g.Sweep(g.W*strip/strips, g.W*(strip+1)/strips, &g.to)
+			g.Sweep(g.cut(strip, strips), g.cut(strip+1, strips), &g.to)
 		}
 	}
 }
