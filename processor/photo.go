@@ -223,9 +223,9 @@ func (r *run) encode(out io.Writer, p *photo, k packedPicture) error {
 	e := media.Encoding{Format: k.format, Quality: p.options.Quality, Meta: p.src.Meta, Workers: r.cfg.Workers}
 	e.Lossless = p.src.Lossless && e.Quality == 0
 	if k.right != nil {
-		return media.EncodeMPO(out, k.pic, k.right, e)
+		return media.EncodeMPO(p.ctx, out, k.pic, k.right, e)
 	}
-	return media.EncodePhoto(out, k.pic, e)
+	return media.EncodePhoto(p.ctx, out, k.pic, e)
 }
 
 // check reads a written file back before it gets its name.

@@ -231,7 +231,7 @@ func timePhoto(ctx context.Context, e *processor.Engine, dir string, o Options, 
 	tell("photo: draw 12 megapixels")
 	pic, _ := sample(pix.Layout{W: w, H: h, Bits: 8, Model: pix.YUV, ShiftX: 1, ShiftY: 1})
 	var b bytes.Buffer
-	if err := media.EncodePhoto(&b, pic, media.Encoding{Format: media.FormatJPEG}); err != nil {
+	if err := media.EncodePhoto(ctx, &b, pic, media.Encoding{Format: media.FormatJPEG}); err != nil {
 		return nil, err
 	}
 	in := filepath.Join(dir, "photo.jpg")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"sync"
 	"time"
 	_ "unsafe" // for the names below
 
@@ -226,10 +227,17 @@ type webpRules struct {
 // encodeTime is how long an encoder may take. Pictures of ours lead none astray.
 const encodeTime = time.Hour
 
-// runWebP encodes samples that fill writes.
-func runWebP(w, h, size int, r webpRules, fill func(dst []byte)) ([]byte, error) {
+// runWebP encodes samples that fill writes, not after it has returned.
+func runWebP(ctx context.Context, w, h, size int, r webpRules, fill func(dst []byte)) ([]byte, error) {
 	const yuva = 4 // WEBP_YUV420A
-	return runSandbox(context.Background(), libwebp, encodeTime, func(d *sandboxed) ([]byte, error) {
+	var mu sync.Mutex
+	over := false // a cancelled call returns while its codec still runs
+	defer func() {
+		mu.Lock()
+		over = true
+		mu.Unlock()
+	}()
+	return runSandbox(ctx, libwebp, encodeTime, func(d *sandboxed) ([]byte, error) {
 		length, err := d.alloc(4)
 		if err != nil {
 			return nil, err
@@ -242,7 +250,11 @@ func runWebP(w, h, size int, r webpRules, fill func(dst []byte)) ([]byte, error)
 		if err != nil {
 			return nil, err
 		}
-		fill(b)
+		mu.Lock()
+		if !over {
+			fill(b)
+		}
+		mu.Unlock()
 		space, exact := uint64(0), uint64(0)
 		if r.planes {
 			space = yuva

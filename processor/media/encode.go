@@ -2,6 +2,7 @@ package media
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 
@@ -24,7 +25,7 @@ type Encoding struct {
 const writeBuffer = 256 << 10
 
 // encoders has one entry for each format that can be written.
-var encoders = map[Format]func(w *bufio.Writer, p *pix.Picture, e Encoding) error{
+var encoders = map[Format]func(ctx context.Context, w *bufio.Writer, p *pix.Picture, e Encoding) error{
 	FormatJPEG: encodeJPEG,
 	FormatPNG:  encodePNG,
 	FormatTIFF: encodeTIFF,
@@ -35,8 +36,9 @@ var encoders = map[Format]func(w *bufio.Writer, p *pix.Picture, e Encoding) erro
 // 8 bits; PNG and TIFF keep 16. Alpha is kept by PNG, TIFF and WebP, and laid
 // over white for JPEG. EXIF is kept with its orientation set to 1, its pixel
 // size corrected and its thumbnail removed; the ICC profile is kept where its
-// kind of colour is the picture's.
-func EncodePhoto(w io.Writer, p *pix.Picture, e Encoding) error {
+// kind of colour is the picture's. A done ctx ends the encoding of WebP; that of the
+// others ends when w refuses what they write.
+func EncodePhoto(ctx context.Context, w io.Writer, p *pix.Picture, e Encoding) error {
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("encode %s: %w", e.Format, err)
 	}
@@ -53,7 +55,7 @@ func EncodePhoto(w io.Writer, p *pix.Picture, e Encoding) error {
 		p = yuvToRGBA(p, c)
 	}
 	b := bufio.NewWriterSize(w, writeBuffer)
-	if err := encode(b, p, e); err != nil {
+	if err := encode(ctx, b, p, e); err != nil {
 		return fmt.Errorf("encode %s: %w", e.Format, classifyWrite(err))
 	}
 	if err := b.Flush(); err != nil {

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -16,7 +17,7 @@ const maxSegment = 65533
 // encodeJPEG writes a baseline JPEG with the standard encoder, which takes
 // full-range BT.601 planes as they are and halves their chroma both ways, and
 // puts the metadata in front of it. Bands of rows are coded side by side.
-func encodeJPEG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
+func encodeJPEG(_ context.Context, w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatJPEG, 65535); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -13,14 +14,14 @@ import (
 // 3D cameras do: two whole JPEGs behind each other, the left eye first, whose
 // index says where the right one lies. Programs that know nothing of it show
 // the left eye. Both carry the metadata of e; its Format is not looked at.
-func EncodeMPO(w io.Writer, left, right *pix.Picture, e Encoding) error {
+func EncodeMPO(ctx context.Context, w io.Writer, left, right *pix.Picture, e Encoding) error {
 	e.Format = FormatJPEG
 	var files [2][]byte
 	var segments [2][]byte
 	var cuts [2]int
 	for i, eye := range []*pix.Picture{left, right} {
 		var b bytes.Buffer
-		if err := EncodePhoto(&b, eye, e); err != nil {
+		if err := EncodePhoto(ctx, &b, eye, e); err != nil {
 			return err
 		}
 		files[i], segments[i] = b.Bytes(), mpfSegment(i+1)

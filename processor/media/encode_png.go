@@ -23,7 +23,7 @@ const pngSignature = "\x89PNG\r\n\x1a\n"
 
 // encodePNG writes a PNG of 8 or 16 bits: grey, RGB, or RGBA when there is
 // alpha that is not full everywhere.
-func encodePNG(w *bufio.Writer, p *pix.Picture, e Encoding) error {
+func encodePNG(_ context.Context, w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatPNG, 1<<31-1); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"spatialmaker/processor/media/mediatest"
 	"spatialmaker/processor/pix"
@@ -57,7 +58,7 @@ func scene(l pix.Layout, alpha bool) *pix.Picture {
 func encoded(t testing.TB, p *pix.Picture, e Encoding) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := EncodePhoto(&b, p, e); err != nil {
+	if err := EncodePhoto(t.Context(), &b, p, e); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -228,7 +229,7 @@ func TestEncodeRefuses(t *testing.T) {
 		p *pix.Picture
 		f Format
 	}{{wide, FormatJPEG}, {wide, FormatWebP}, {wide, FormatAVIF}, {wide, ""}} {
-		err := EncodePhoto(io.Discard, c.p, Encoding{Format: c.f})
+		err := EncodePhoto(t.Context(), io.Discard, c.p, Encoding{Format: c.f})
 		if !errors.Is(err, ErrEncode) {
 			t.Errorf("%dx%d as %q: %v", c.p.W, c.p.H, c.f, err)
 		}
@@ -238,7 +239,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 	broken := scene(pix.Layout{W: 4, H: 4, Bits: 8, Model: pix.Gray}, false)
 	broken.Planes[0].Pix8 = broken.Planes[0].Pix8[:3]
-	if err := EncodePhoto(io.Discard, broken, Encoding{Format: FormatPNG}); !errors.Is(err, pix.ErrShape) {
+	if err := EncodePhoto(t.Context(), io.Discard, broken, Encoding{Format: FormatPNG}); !errors.Is(err, pix.ErrShape) {
 		t.Errorf("a picture without its samples: %v", err)
 	}
 }
@@ -272,9 +273,25 @@ func TestEncodeWriteErrors(t *testing.T) {
 	for _, f := range []Format{FormatPNG, FormatTIFF, FormatWebP, FormatJPEG} {
 		full := len(encoded(t, p, Encoding{Format: f}))
 		for _, at := range []int{0, full / 2, full - 1} {
-			if err := EncodePhoto(&failing{at, boom}, p, Encoding{Format: f}); !errors.Is(err, boom) {
+			if err := EncodePhoto(t.Context(), &failing{at, boom}, p, Encoding{Format: f}); !errors.Is(err, boom) {
 				t.Errorf("%s failing after %d of %d bytes: %v", f, at, full, err)
 			}
 		}
+	}
+}
+
+// A WebP is written only when all of it is encoded: a cancelled call must not
+// wait for that.
+func TestEncodingWebPIsCancelled(t *testing.T) {
+	p := scene(pix.Layout{W: 2000, H: 2000, Bits: 8, Model: pix.RGBA}, false)
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range p.Planes[0].Pix8 {
+		p.Planes[0].Pix8[i] = uint8(rng.Uint32())
+	}
+	encoded(t, scene(pix.Layout{W: 8, H: 8, Bits: 8, Model: pix.RGBA}, false), Encoding{Format: FormatWebP}) // compiles the codec
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if err := EncodePhoto(ctx, io.Discard, p, Encoding{Format: FormatWebP}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that it was cancelled", err)
 	}
 }

@@ -36,7 +36,7 @@ const (
 // encodeTIFF writes a TIFF of 8 or 16 bits, packed without loss: grey, RGB, or
 // RGBA when there is alpha. Strips are packed in parallel and kept until their
 // places are known.
-func encodeTIFF(w *bufio.Writer, p *pix.Picture, e Encoding) error {
+func encodeTIFF(_ context.Context, w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	t := newTIFFWriter(p, e.Meta)
 	rows := max(1, tiffStripBytes/t.rowBytes)
 	strips := make([][]byte, ceilDiv(p.H, rows))

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"fmt"
 
@@ -17,7 +18,7 @@ const webpMethod = 2
 
 // encodeWebP writes a lossy WebP, or one without loss when asked. The packed
 // picture is kept in memory.
-func encodeWebP(w *bufio.Writer, p *pix.Picture, e Encoding) error {
+func encodeWebP(ctx context.Context, w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if err := sizeLimit(p, FormatWebP, maxWebP); err != nil {
 		return err
 	}
@@ -27,7 +28,10 @@ func encodeWebP(w *bufio.Writer, p *pix.Picture, e Encoding) error {
 	if rules.planes {
 		size, fill = 2*p.W*p.H+2*p.Planes[1].W*p.Planes[1].H, fillPlanes
 	}
-	b, err := runWebP(p.W, p.H, size, rules, func(dst []byte) { fill(dst, p) })
+	b, err := runWebP(ctx, p.W, p.H, size, rules, func(dst []byte) { fill(dst, p) })
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %s", ErrEncode, err.Error()) // its kind is about files that are read
 	}

@@ -94,7 +94,7 @@ func show(t *testing.T, dir, name string, p *Photo) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if err := EncodePhoto(out, p.Picture, Encoding{Format: FormatPNG}); err != nil {
+	if err := EncodePhoto(t.Context(), out, p.Picture, Encoding{Format: FormatPNG}); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%s %dx%d bits %d alpha %v orientation %d exif %d icc %d xmp %d notes %q", p.Picture.Model, p.Picture.W, p.Picture.H,

@@ -90,7 +90,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.SetBytes(int64(pix.LayoutOf(c.p).Bytes()))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := EncodePhoto(io.Discard, c.p, Encoding{Format: c.f}); err != nil {
+				if err := EncodePhoto(b.Context(), io.Discard, c.p, Encoding{Format: c.f}); err != nil {
 					b.Fatal(err)
 				}
 			}

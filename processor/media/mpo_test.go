@@ -22,7 +22,7 @@ func mpoOf(t *testing.T, meta Metadata) (file []byte, left, right *pix.Picture) 
 		right.Planes[0].Pix8[i] = 255 - right.Planes[0].Pix8[i]
 	}
 	var b bytes.Buffer
-	if err := EncodeMPO(&b, left, right, Encoding{Quality: 100, Meta: meta}); err != nil {
+	if err := EncodeMPO(t.Context(), &b, left, right, Encoding{Quality: 100, Meta: meta}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes(), left, right

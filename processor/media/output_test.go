@@ -259,7 +259,7 @@ func TestDiskFull(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err == nil {
 		defer full.Close()
-		if err := EncodePhoto(full, gradient(64, 64), Encoding{Format: FormatPNG}); !errors.Is(err, ErrDiskFull) {
+		if err := EncodePhoto(t.Context(), full, gradient(64, 64), Encoding{Format: FormatPNG}); !errors.Is(err, ErrDiskFull) {
 			t.Errorf("encoding to a full device: %v", err)
 		}
 	}

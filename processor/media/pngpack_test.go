@@ -106,7 +106,7 @@ func BenchmarkEncodePNG(b *testing.B) {
 	b.SetBytes(2000 * 1500 * 3)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := EncodePhoto(io.Discard, p, Encoding{Format: FormatPNG}); err != nil {
+		if err := EncodePhoto(b.Context(), io.Discard, p, Encoding{Format: FormatPNG}); err != nil {
 			b.Fatal(err)
 		}
 	}

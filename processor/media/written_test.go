@@ -23,7 +23,7 @@ func writtenFiles(t *testing.T) map[Format][][]byte {
 		out[f] = append(out[f], encoded(t, p, Encoding{Format: f}), encoded(t, deep, Encoding{Format: f}))
 	}
 	var b bytes.Buffer
-	if err := EncodeMPO(&b, p, p, Encoding{}); err != nil {
+	if err := EncodeMPO(t.Context(), &b, p, p, Encoding{}); err != nil {
 		t.Fatal(err)
 	}
 	out[FormatMPO] = [][]byte{bytes.Clone(b.Bytes())}

@@ -77,7 +77,7 @@ func TestMPO(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		if err := media.EncodeMPO(f, picture(t, c.left), picture(t, c.right), media.Encoding{}); err != nil {
+		if err := media.EncodeMPO(t.Context(), f, picture(t, c.left), picture(t, c.right), media.Encoding{}); err != nil {
 			t.Fatal(err)
 		}
 		if r := check(t, path, ""); r.Layout != pack.MPO || r.OK != c.ok {
