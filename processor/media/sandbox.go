@@ -53,8 +53,7 @@ func CodecCache() string {
 
 // open compiles the codec once in a process, which takes half a second (and
 // several where garbage is collected often), and keeps the result in a folder for
-// the next one. A folder that cannot be used
-// only costs that time.
+// the next one. A folder that cannot be used only costs that time.
 func (s *sandbox) open(cache string) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,6 +43,17 @@ func (s *mapScale) set(m *pix.Map, w, h int) {
 	}
 }
 
+// zoomAxis appends for each of out positions the first of the two of n samples
+// that it lies between, and how far from it.
+func zoomAxis(at []int32, f []float32, n, out int) ([]int32, []float32) {
+	for i := range out {
+		c := min(max((float64(i)+0.5)*float64(n)/float64(out)-0.5, 0), float64(n-1))
+		k := max(min(int(c), n-2), 0)
+		at, f = append(at, int32(k)), append(f, float32(c-float64(k)))
+	}
+	return at, f
+}
+
 // taps appends the taps that bring n samples to the size out.
 func (s *mapScale) taps(t []tap, n, out int) []tap {
 	ratio := float64(n) / float64(out)

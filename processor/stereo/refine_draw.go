@@ -43,17 +43,6 @@ func (z *zoomTaps) set(mw, mh, w, h int) {
 	}
 }
 
-// zoomAxis appends for each of out positions the first of the two of n samples
-// that it lies between, and how far from it.
-func zoomAxis(at []int32, f []float32, n, out int) ([]int32, []float32) {
-	for i := range out {
-		c := min(max((float64(i)+0.5)*float64(n)/float64(out)-0.5, 0), float64(n-1))
-		k := max(min(int(c), n-2), 0)
-		at, f = append(at, int32(k)), append(f, float32(c-float64(k)))
-	}
-	return at, f
-}
-
 // loadBand fills rows of the map at the working size.
 func (q *ramp) loadBand(worker, y0, y1 int) {
 	k := &q.k

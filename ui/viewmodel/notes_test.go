@@ -116,6 +116,18 @@ func formatOf(e ast.Expr) string {
 	return ""
 }
 
+// checkGaps wants each value of a format once in its text.
+func checkGaps(t *testing.T, code string, texts map[string]string) {
+	t.Helper()
+	for format, text := range texts {
+		for i := range formatVerb.FindAllString(format, -1) {
+			if gap := "{" + strconv.Itoa(i+1) + "}"; strings.Count(text, gap) != 1 {
+				t.Errorf("%s of %q has %d times %s", code, format, strings.Count(text, gap), gap)
+			}
+		}
+	}
+}
+
 // A remark that the engine learns to make must be translated.
 func TestEveryRemarkHasATranslation(t *testing.T) {
 	formats := engineRemarks(t)
@@ -128,16 +140,11 @@ func TestEveryRemarkHasATranslation(t *testing.T) {
 			t.Fatal(err)
 		}
 		for format, at := range formats {
-			text := texts[format]
-			if text == "" {
+			if texts[format] == "" {
 				t.Errorf("%s lacks the remark of %s: %q", code, at, format)
 			}
-			for i := range formatVerb.FindAllString(format, -1) {
-				if gap := "{" + strconv.Itoa(i+1) + "}"; strings.Count(text, gap) != 1 {
-					t.Errorf("%s of %q has %d times %s", code, format, strings.Count(text, gap), gap)
-				}
-			}
 		}
+		checkGaps(t, code, texts)
 		for format := range texts {
 			if formats[format] == "" {
 				t.Errorf("%s has the remark %q, which the engine does not make", code, format)
@@ -226,13 +233,7 @@ func TestEveryExplainedErrorHasATranslation(t *testing.T) {
 				t.Errorf("%s lacks the error %s: %q", code, name, text)
 			}
 		}
-		for format, text := range texts {
-			for i := range formatVerb.FindAllString(format, -1) {
-				if gap := "{" + strconv.Itoa(i+1) + "}"; strings.Count(text, gap) != 1 {
-					t.Errorf("%s of %q has %d times %s", code, format, strings.Count(text, gap), gap)
-				}
-			}
-		}
+		checkGaps(t, code, texts)
 	}
 }
 
